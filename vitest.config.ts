@@ -1,0 +1,29 @@
+import { defineConfig } from "vitest/config";
+
+// Tests read the workspaces' sources, so that no build stands between an edit and its result.
+const conditions = ["@fanfare/source"];
+const resolve = { conditions };
+const ssr = { resolve: { conditions } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: { name: "unit", include: ["packages/**/src/**/*.test.ts"] },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "e2e",
+          include: ["e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
