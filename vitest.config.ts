@@ -14,6 +14,9 @@ export default defineConfig({
         test: { name: "unit", include: ["packages/**/src/**/*.test.ts"] },
       },
       {
+        test: { name: "workspace", include: ["scripts/**/*.test.ts"] },
+      },
+      {
         resolve,
         ssr,
         test: {

@@ -1,0 +1,2 @@
+import { a } from "./circle-a.ts"; // refused: no-cycle
+export const b: number = a;

@@ -1,0 +1,2 @@
+import "../../package.json"; // refused: no-restricted-imports
+import "../cursor.ts";

@@ -1,0 +1,77 @@
+import type { OxlintOverride } from "oxlint";
+
+/** What a file may not import: `regex` is matched against the specifier as written. */
+type Forbidden = { regex: string; message: string };
+
+const rule = (files: string[], patterns: Forbidden[], excludeFiles: string[] = ["**/*.test.ts"]): OxlintOverride => ({
+  files,
+  excludeFiles,
+  rules: { "no-restricted-imports": ["error", { patterns }] },
+});
+
+/**
+ * A layer that sees only itself and the named packages. Its depth is spelled out, because `../../x` leaves the layer
+ * from one folder and stays inside from the next: one override per depth says exactly which climb leaves.
+ */
+const closed = (folder: string, outside: Forbidden): OxlintOverride[] =>
+  ["*.ts", "*/*.ts", "*/*/*.ts", "*/*/*/*.ts"].map((glob, depth) =>
+    rule(
+      [`${folder}/${glob}`],
+      [outside, { regex: `^(\\.\\./){${depth + 1}}`, message: `${folder} imports nothing outside itself.` }],
+    ),
+  );
+
+const source = "packages/fanfare/src";
+
+/** A layer of the hub's package that must not reach the named sibling layers, nor one of its `adapters` another. */
+const layer = (name: string, forbidden: string[], adapters: string[] = []): OxlintOverride =>
+  rule(
+    [`${source}/${name}/**/*.ts`],
+    [
+      { regex: `^(\\.\\./)+(${forbidden.join("|")})/`, message: `${name} must not know ${forbidden.join(", ")}.` },
+      { regex: "^fanfare(/|$)", message: "Inside the package, import the file, not the package's own entry." },
+      ...adapters.map((adapter) => ({
+        regex: `^\\.\\./${adapter}/`,
+        message: "One adapter never imports another: what they share belongs to the core or beside both.",
+      })),
+    ],
+  );
+
+const published = (files: string[]): OxlintOverride =>
+  rule(
+    files,
+    [
+      { regex: "^(\\.\\./)+packages/", message: "Import a published entry, as a user would." },
+      {
+        regex: "^(fanfare|@fanfare/[a-z-]+)/(src|dist|bin)(/|$)",
+        message: "Import a published entry, as a user would.",
+      },
+    ],
+    [],
+  );
+
+/**
+ * protocol ◄ core ◄ { stores, transports, http, access, outbox } ◄ daemon ◄ cli, as docs/adr/0001-workspace.md says.
+ * `contract` holds the schemas of bodies and frames, for the doors alone.
+ */
+export const boundaries: OxlintOverride[] = [
+  ...closed("packages/protocol/src", { regex: "^[^.]", message: "The protocol has no dependency." }),
+  ...closed(`${source}/core`, {
+    regex: "^([^.@]|@[^f]|@f[^a]|@fa[^n]|@fan[^f]|@fanf[^a]|@fanfare/[^p])",
+    message: "The core imports @fanfare/protocol and itself; everything else comes through a port.",
+  }),
+  layer("contract", ["stores", "transports", "http", "access", "outbox", "testing", "daemon", "cli"]),
+  layer(
+    "stores",
+    ["transports", "http", "access", "outbox", "contract", "testing", "daemon", "cli"],
+    ["memory", "sqlite"],
+  ),
+  layer("transports", ["stores", "http", "access", "outbox", "testing", "daemon", "cli"], ["websocket", "sse"]),
+  layer("http", ["stores", "transports", "access", "outbox", "testing", "daemon", "cli"]),
+  layer("access", ["stores", "transports", "http", "outbox", "contract", "testing", "daemon", "cli"]),
+  layer("outbox", ["stores", "transports", "http", "access", "contract", "testing", "daemon", "cli"]),
+  layer("testing", ["daemon", "cli"]),
+  layer("daemon", ["testing", "cli"]),
+  layer("cli", ["testing"]),
+  published(["benchmarks/**/*.ts", "e2e/**/*.ts", "apps/**/*.ts"]),
+];

@@ -1,0 +1,76 @@
+import { defineConfig } from "oxlint";
+import { boundaries } from "./oxlint.boundaries.ts";
+
+/** A body longer than this does two things. Blank lines and comments are free. */
+const functionLines = { max: 60, skipBlankLines: true, skipComments: true };
+const fileLines = { max: 300, skipBlankLines: true, skipComments: true };
+
+export default defineConfig({
+  plugins: ["eslint", "typescript", "unicorn", "oxc", "import", "promise", "node", "vitest"],
+  categories: { correctness: "error", suspicious: "error", perf: "error" },
+  options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: "error" },
+  ignorePatterns: ["**/dist/**", "**/node_modules/**", "lint-fixtures/**"],
+  rules: {
+    "typescript/no-explicit-any": "error",
+    "typescript/no-unsafe-argument": "error",
+    "typescript/no-unsafe-assignment": "error",
+    "typescript/no-unsafe-call": "error",
+    "typescript/no-unsafe-member-access": "error",
+    "typescript/no-unsafe-return": "error",
+    "typescript/no-non-null-assertion": "error",
+    "typescript/only-throw-error": "error",
+    "typescript/no-floating-promises": "error",
+    "typescript/no-misused-promises": "error",
+    "typescript/switch-exhaustiveness-check": "error",
+    "typescript/consistent-type-imports": "error",
+    "import/no-cycle": "error",
+    "max-lines": ["error", fileLines],
+    "max-lines-per-function": ["error", functionLines],
+
+    // In a log, one after the other is the meaning, not an oversight.
+    "no-await-in-loop": "off",
+    // Copies are what immutability costs; a hot path is measured, not guessed.
+    "oxc/no-map-spread": "off",
+    // Means windows and frames; a worker thread's postMessage has no origin.
+    "unicorn/require-post-message-target-origin": "off",
+    // Sockets and workers are event emitters whose single handler is theirs alone.
+    "unicorn/prefer-add-event-listener": "off",
+  },
+  overrides: [
+    {
+      // A brand is born by an assertion, and only the protocol makes brands.
+      files: ["packages/protocol/src/**/*.ts"],
+      rules: { "typescript/no-unsafe-type-assertion": "off" },
+    },
+    {
+      // The library and the daemon log through pino; only a command line and a script talk to people.
+      files: ["packages/*/src/**/*.ts"],
+      excludeFiles: ["packages/fanfare/src/cli/**/*.ts"],
+      rules: { "no-console": "error" },
+    },
+    {
+      // The shim only starts what the compiler made.
+      files: ["packages/fanfare/bin/fanfare.js"],
+      rules: { "import/no-unassigned-import": "off" },
+    },
+    {
+      files: ["**/*.test.ts"],
+      rules: {
+        // A test file is a list of cases, as long as there are cases.
+        "max-lines": "off",
+        "max-lines-per-function": "off",
+        // A test says what it knows about an answer; when it is wrong, it fails.
+        "typescript/no-non-null-assertion": "off",
+        "typescript/no-unsafe-argument": "off",
+        "typescript/no-unsafe-assignment": "off",
+        "typescript/no-unsafe-member-access": "off",
+        "typescript/no-unsafe-return": "off",
+        "typescript/no-unsafe-type-assertion": "off",
+        // A helper beside its only case reads better than one far above it.
+        "unicorn/consistent-function-scoping": "off",
+        "vitest/expect-expect": ["error", { assertFunctionNames: ["expect*", "assert*", "fc.assert", "check*"] }],
+      },
+    },
+    ...boundaries,
+  ],
+});
