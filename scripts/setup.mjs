@@ -45,5 +45,7 @@ function missingPackages() {
  * @returns {Packages}
  */
 function packagesOf(lockfile) {
-  return JSON.parse(readFileSync(join(root, lockfile), "utf8")).packages;
+  /** @type {{ packages: Packages }} */
+  const { packages } = JSON.parse(readFileSync(join(root, lockfile), "utf8"));
+  return packages;
 }
