@@ -54,7 +54,7 @@ export default defineConfig({
     },
     {
       // What is never shipped says what it knows about an answer; when that is wrong, it fails, and somebody sees it.
-      files: ["**/*.test.ts", "scripts/**", "benchmarks/**", "e2e/**"],
+      files: ["**/*.test.ts", "packages/*/testing/**", "scripts/**", "benchmarks/**", "e2e/**"],
       rules: {
         "typescript/no-unsafe-argument": "off",
         "typescript/no-unsafe-assignment": "off",

@@ -27,11 +27,15 @@ for (const [path, parent] of Object.entries(lock.packages)) {
     const shared = `node_modules/${name}`;
     const present = lock.packages[own] ?? lock.packages[shared];
     if (present?.version === version || !/^\d+\.\d+\.\d+$/.test(version)) continue;
+    const { cpu, libc, os } = platformOf(name);
+    // In npm's own order of keys, so that its next install leaves them as they are.
     lock.packages[shared in lock.packages ? own : shared] = {
       version,
-      ...platformOf(name),
+      ...(cpu && { cpu }),
       ...(parent.dev === true && { dev: true }),
+      ...(libc && { libc }),
       optional: true,
+      ...(os && { os }),
     };
     added.push(`${name}@${version}`);
   }
