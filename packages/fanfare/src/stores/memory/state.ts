@@ -35,6 +35,7 @@ class MemoryState implements State {
   }
 
   async list(prefix: string): Promise<readonly StateEntry[]> {
+    this.#assertOpen();
     const entries: StateEntry[] = [];
     for (const key of this.#storage.state.keys()) {
       const entry = this.#live(key);
@@ -49,9 +50,13 @@ class MemoryState implements State {
   }
 
   #live(key: string): StoredState | undefined {
-    if (this.#closed) throw new FanfareError("unavailable", "state: is closed");
+    this.#assertOpen();
     const entry = this.#storage.state.get(key);
     return entry !== undefined && entry.expires > this.#storage.now() ? entry : undefined;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new FanfareError("unavailable", "state: is closed");
   }
 
   #expected(key: string, expect: number | undefined): boolean {
