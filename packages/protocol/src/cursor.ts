@@ -39,14 +39,12 @@ export function formatCursor(epoch: Epoch, position: Position): Cursor {
 }
 
 /** Reads a cursor; throws `invalid_cursor` when the text is none. */
-export function parseCursor(text: string): { readonly epoch: Epoch; readonly position: Position } {
-  const match = CURSOR.exec(text);
+export function parseCursor(text: unknown): { readonly epoch: Epoch; readonly position: Position } {
+  const match = typeof text === "string" ? CURSOR.exec(text) : undefined;
   const position = Number(match?.[2]);
   if (match?.[1] === undefined || !Number.isSafeInteger(position)) {
-    throw new FanfareError(
-      "invalid_cursor",
-      `cursor: expected "epoch:position", got ${JSON.stringify(text.slice(0, 64))}`,
-    );
+    const got = typeof text === "string" ? JSON.stringify(text.slice(0, 64)) : "something that is no text";
+    throw new FanfareError("invalid_cursor", `cursor: expected "epoch:position", got ${got}`);
   }
   return { epoch: match[1] as Epoch, position: position as Position };
 }

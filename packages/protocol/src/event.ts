@@ -65,37 +65,44 @@ export const RESERVED_TYPES: ReadonlySet<string> = new Set([
   "open",
 ]);
 
-const TIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const TIME =
+  /^(?<date>\d{4}-\d{2}-\d{2})[Tt](?<clock>\d{2}:\d{2}:\d{2})(?:\.(?<fraction>\d{1,9}))?(?:[Zz]|(?<sign>[+-])(?<hours>[01]\d|2[0-3]):(?<minutes>[0-5]\d))$/;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 // oxlint-disable-next-line no-control-regex -- control characters are exactly what an id must not hold
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**
- * Checks a publisher's event and writes its data as JSON. Throws `invalid_event` or `payload_too_large`.
+ * Checks a publisher's event, an {@link EventInput} if it is good, and writes its data as JSON. Members that it does not
+ * know are ignored, so that an event that was read can be published again. Throws `invalid_event` or `payload_too_large`.
+ *
+ * @example
+ * parseEventInput(parseTopic("orders.eu"), { type: "order.paid", data: { total: 12 } }, { id: newId, time: now });
  */
 export function parseEventInput(
   topic: Topic,
-  input: EventInput<unknown>,
+  input: unknown,
   defaults: EventDefaults,
   limits: Limits = DEFAULT_LIMITS,
 ): EventDraft {
+  if (typeof input !== "object" || input === null) throw new FanfareError("invalid_event", "event: must be an object");
+  const { id, type, time, attributes, data } = input as Readonly<Record<keyof EventInput, unknown>>;
   const draft: EventDraft = {
     topic,
-    id: input.id === undefined ? defaults.id() : parseId(input.id, limits),
-    type: parseType(input.type, limits),
-    time: input.time === undefined ? defaults.time() : parseTime(input.time),
-    attributes: parseAttributes(input.attributes ?? {}, limits),
-    data: writeData(input.data, limits),
+    id: id === undefined ? defaults.id() : parseId(id, limits),
+    type: parseType(type, limits),
+    time: time === undefined ? defaults.time() : parseTime(time),
+    attributes: attributes === undefined ? {} : parseAttributes(attributes, limits),
+    data: writeData(data, limits),
   };
-  const bytes =
-    utf8Bytes(draft.data) +
-    utf8Bytes(JSON.stringify(draft.attributes)) +
-    draft.id.length +
-    draft.type.length +
-    topic.length;
+  const bytes = draftBytes(draft);
   if (bytes > limits.eventBytes)
     throw new FanfareError("payload_too_large", `event: has ${bytes} bytes, at most ${limits.eventBytes} are allowed`);
   return draft;
+}
+
+/** What the limit `eventBytes` counts. The braces and names around these parts are not the publisher's. */
+function draftBytes({ topic, id, type, attributes, data }: EventDraft): number {
+  return topic.length + utf8Bytes(id) + type.length + utf8Bytes(JSON.stringify(attributes)) + utf8Bytes(data);
 }
 
 /** The event's wire form. Written once an event, however many subscribers. */
@@ -119,12 +126,16 @@ export function parseType(type: unknown, limits: Limits = DEFAULT_LIMITS): strin
   return type;
 }
 
-/** Any RFC 3339 time as UTC with milliseconds. */
+/** Any RFC 3339 time as UTC with milliseconds; finer fractions are cut off, leap seconds are refused. */
 export function parseTime(time: unknown): string {
-  const parsed = typeof time === "string" && TIME.test(time) ? new Date(time) : undefined;
-  if (parsed === undefined || Number.isNaN(parsed.getTime()))
+  const parts = typeof time === "string" ? TIME.exec(time)?.groups : undefined;
+  const local = `${parts?.["date"]}T${parts?.["clock"]}.${(parts?.["fraction"] ?? "").slice(0, 3).padEnd(3, "0")}Z`;
+  const milliseconds = Date.parse(local);
+  // A date that is in no calendar, such as 30 February, is read as another one.
+  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== local)
     throw new FanfareError("invalid_event", 'time: must be RFC 3339, such as "2026-01-31T12:00:00.000Z"');
-  const text = parsed.toISOString();
+  const offset = (Number(parts?.["hours"] ?? 0) * 60 + Number(parts?.["minutes"] ?? 0)) * 60_000;
+  const text = new Date(parts?.["sign"] === "-" ? milliseconds + offset : milliseconds - offset).toISOString();
   // Years beyond 9999 get a sign and six digits, which RFC 3339 does not know.
   if (text.length !== 24) throw new FanfareError("invalid_event", "time: the year must have four digits");
   return text;
@@ -151,8 +162,9 @@ export function writeData(data: unknown, limits: Limits = DEFAULT_LIMITS): strin
 }
 
 function parseId(id: unknown, limits: Limits): string {
-  if (typeof id !== "string" || id === "" || CONTROL.test(id))
-    throw new FanfareError("invalid_event", "id: must be a string without control characters");
+  // Stores keep ids as UTF-8, in which all lone surrogates become the same character.
+  if (typeof id !== "string" || id === "" || CONTROL.test(id) || !id.isWellFormed())
+    throw new FanfareError("invalid_event", "id: must be Unicode text that is not empty, without control characters");
   const bytes = utf8Bytes(id);
   if (bytes > limits.idBytes)
     throw new FanfareError("invalid_event", `id: has ${bytes} bytes, at most ${limits.idBytes} are allowed`);

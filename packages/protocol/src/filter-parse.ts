@@ -66,7 +66,8 @@ function parseNodes(
   limits: FilterLimits,
 ): readonly Filter[] {
   if (!Array.isArray(value) || value.length === 0) throw invalid(path, "must be an array of at least one filter");
-  return value.map((node, index) => parseNode(node, `${path}[${index}]`, depth + 1, budget, limits));
+  // A hole in an array is an error like any other value, which `map` would leave out.
+  return Array.from(value, (node: unknown, index) => parseNode(node, `${path}[${index}]`, depth + 1, budget, limits));
 }
 
 type ReadTerm<Value> = (value: unknown, path: string, budget: Budget, limits: FilterLimits) => Value;
@@ -91,7 +92,7 @@ function parseTerms<Value>(
 
 function parseValues(value: unknown, path: string, budget: Budget, limits: FilterLimits): readonly AttributeValue[] {
   if (!Array.isArray(value) || value.length === 0) throw invalid(path, "must be an array of at least one value");
-  return value.map((entry) => parseValue(entry, path, budget, limits));
+  return Array.from(value, (entry: unknown) => parseValue(entry, path, budget, limits));
 }
 
 function parseText(value: unknown, path: string, budget: Budget, limits: FilterLimits): string {

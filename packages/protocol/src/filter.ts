@@ -74,18 +74,20 @@ export function subjectText(subject: FilterSubject, name: string): string | unde
 }
 
 /**
- * Equalities of which every matching event satisfies at least one, or `undefined` when the filter has none.
+ * Equalities of which every matching event satisfies at least one, each once, or `undefined` when the filter has none.
  * An index may find subscriptions by them; the filter still decides.
  */
 export function equalityTerms(filter: Filter | undefined): readonly EqualityTerm[] | undefined {
   if (filter === undefined) return undefined;
   if ("exact" in filter) return firstEntry(filter.exact, (name, value) => [{ name, text: attributeText(value) }]);
   if ("in" in filter)
-    return firstEntry(filter.in, (name, values) => values.map((value) => ({ name, text: attributeText(value) })));
+    return firstEntry(filter.in, (name, values) =>
+      distinct(values.map((value) => ({ name, text: attributeText(value) }))),
+    );
   if ("all" in filter) return filter.all.map(equalityTerms).reduce(fewer, undefined);
   if ("any" in filter) {
     const terms = filter.any.map(equalityTerms);
-    return terms.every((term) => term !== undefined) ? terms.flat() : undefined;
+    return terms.every((term) => term !== undefined) ? distinct(terms.flat()) : undefined;
   }
   return undefined;
 }
@@ -108,6 +110,10 @@ function firstEntry<Value>(
 ): readonly EqualityTerm[] | undefined {
   const entry = Object.entries(terms)[0];
   return entry === undefined ? undefined : toTerms(entry[0], entry[1]);
+}
+
+function distinct(terms: readonly EqualityTerm[]): readonly EqualityTerm[] {
+  return [...new Map(terms.map((term) => [`${term.name}=${term.text}`, term])).values()];
 }
 
 function fewer(

@@ -23,16 +23,25 @@ export function jsonDepth(text: string): number {
   return deepest;
 }
 
-/** Bytes of `text` in UTF-8. */
+/** Bytes of `text` in UTF-8; a lone surrogate counts the 3 bytes of the replacement character that stands for it. */
 export function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code < 0x80) continue;
-    // A surrogate pair is 2 units and 4 bytes: each half counts 2 more less 1.
-    bytes += code < 0x8_00 || (code >= 0xd8_00 && code <= 0xdf_ff) ? 1 : 2;
+    bytes += code < 0x8_00 ? 1 : 2;
+    // A pair is 2 units and 4 bytes, so that its second half adds nothing.
+    if (isHighSurrogate(code) && isLowSurrogate(text.charCodeAt(index + 1))) index += 1;
   }
   return bytes;
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd8_00 && code <= 0xdb_ff;
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc_00 && code <= 0xdf_ff;
 }
 
 const QUOTE = 0x22;

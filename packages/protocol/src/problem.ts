@@ -1,10 +1,4 @@
-/** What a code means to people and machines; one row serves HTTP, WebSocket and the CLI. */
-interface ProblemKind {
-  readonly status: number;
-  readonly title: string;
-}
-
-/** Every error code of Fanfare. Codes are stable: they may be added, never renamed. */
+/** Every error code of Fanfare with what it means; one row serves HTTP, WebSocket and the CLI. Codes are stable: they may be added, never renamed. */
 export const PROBLEMS = {
   invalid_json: { status: 400, title: "The text is not valid JSON" },
   invalid_request: { status: 400, title: "The request does not have the expected shape" },
@@ -36,7 +30,7 @@ export const PROBLEMS = {
   overloaded: { status: 503, title: "The server is at its capacity" },
   unavailable: { status: 503, title: "The log cannot be written or read now" },
   draining: { status: 503, title: "The server is stopping" },
-} as const satisfies Record<string, ProblemKind>;
+} as const;
 
 /** A stable error code, the same over HTTP, WebSocket, CLI and in process. */
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -83,7 +77,7 @@ export function isFanfareError(value: unknown): value is FanfareError {
     value.name === "FanfareError" &&
     "code" in value &&
     typeof value.code === "string" &&
-    value.code in PROBLEMS
+    Object.hasOwn(PROBLEMS, value.code)
   );
 }
 

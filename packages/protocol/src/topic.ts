@@ -18,8 +18,8 @@ const PATTERN = /^(?:>|(?:(?:[A-Za-z0-9_-]+|\*)\.)*(?:[A-Za-z0-9_-]+|\*|>))$/;
  *
  * @example parseTopic("forum.T-42")
  */
-export function parseTopic(text: string, limits: TopicLimits = DEFAULT_LIMITS): Topic {
-  checkSize("topic", text, limits);
+export function parseTopic(text: unknown, limits: TopicLimits = DEFAULT_LIMITS): Topic {
+  checkText("topic", text, limits);
   if (!TOPIC.test(text))
     throw new FanfareError(
       "invalid_topic",
@@ -33,8 +33,8 @@ export function parseTopic(text: string, limits: TopicLimits = DEFAULT_LIMITS): 
  *
  * @example parsePattern("forum.*.added"); parsePattern("forum.>")
  */
-export function parsePattern(text: string, limits: TopicLimits = DEFAULT_LIMITS): Pattern {
-  checkSize("pattern", text, limits);
+export function parsePattern(text: unknown, limits: TopicLimits = DEFAULT_LIMITS): Pattern {
+  checkText("pattern", text, limits);
   if (!PATTERN.test(text))
     throw new FanfareError(
       "invalid_topic",
@@ -60,7 +60,10 @@ export function matches(pattern: Pattern, topic: Topic): boolean {
   return wanted.length === given.length;
 }
 
-/** True when every topic that `inner` stands for is also one of `outer`. */
+/**
+ * True when every topic that `inner` stands for is also one of `outer`. Grants are decided by it, so it knows nothing of
+ * the limit of tokens, by which a `>` at the very end of a long pattern could be no more than a `*`.
+ */
 export function covers(outer: Pattern, inner: Pattern): boolean {
   const wide = outer.split(".");
   const narrow = inner.split(".");
@@ -86,7 +89,8 @@ export function overlaps(left: Pattern, right: Pattern): boolean {
   }
 }
 
-function checkSize(field: string, text: string, limits: TopicLimits): void {
+function checkText(field: string, text: unknown, limits: TopicLimits): asserts text is string {
+  if (typeof text !== "string") throw new FanfareError("invalid_topic", `${field}: must be a string`);
   // Only ASCII passes the grammar, so the length in characters is the length in bytes of every valid topic.
   if (text.length > limits.topicBytes)
     throw new FanfareError(
