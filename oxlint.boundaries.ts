@@ -23,6 +23,20 @@ const closed = (folder: string, outside: Forbidden): OxlintOverride[] =>
 
 const source = "packages/fanfare/src";
 
+/** What the language itself offers against a layer that must give the same answer every time; types cannot refuse it. */
+const deterministic = (folder: string, globals: string[]): OxlintOverride => ({
+  files: [`${folder}/**/*.ts`],
+  excludeFiles: ["**/*.test.ts"],
+  rules: {
+    "no-restricted-globals": ["error", ...globals],
+    "no-restricted-properties": [
+      "error",
+      { object: "Date", property: "now", message: "Time comes through a port." },
+      { object: "Math", property: "random", message: "Chance comes through a port." },
+    ],
+  },
+});
+
 /** A layer of the hub's package that must not reach the named sibling layers, nor one of its `adapters` another. */
 const layer = (name: string, forbidden: string[], adapters: string[] = []): OxlintOverride =>
   rule(
@@ -60,6 +74,8 @@ export const boundaries: OxlintOverride[] = [
     regex: "^([^.@]|@[^f]|@f[^a]|@fa[^n]|@fan[^f]|@fanf[^a]|@fanfare/[^p])",
     message: "The core imports @fanfare/protocol and itself; everything else comes through a port.",
   }),
+  deterministic("packages/protocol/src", []),
+  deterministic(`${source}/core`, ["Date"]),
   layer("contract", ["stores", "transports", "http", "access", "outbox", "testing", "daemon", "cli"]),
   layer(
     "stores",

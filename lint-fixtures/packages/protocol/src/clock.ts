@@ -1,0 +1,3 @@
+export const now = (): number => Date.now(); // refused: no-restricted-properties
+
+export const parsed = (text: string): number => Date.parse(text);
