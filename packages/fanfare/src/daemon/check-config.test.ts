@@ -1,0 +1,77 @@
+import { DEFAULT_LIMITS } from "@fanfare/protocol";
+import { expect, test } from "vitest";
+import { checkConfig } from "./check-config.ts";
+import type { Config } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
+
+const check = (config: unknown) => checkConfig(config as Config, (key) => ({ kind: "file", name: `file, key ${key}` }));
+
+test("an empty configuration is a good one", () => {
+  expect(check({})).toMatchObject({
+    addr: "127.0.0.1:3001",
+    db: ".fanfare/fanfare.db",
+    sync: "full",
+    limits: DEFAULT_LIMITS,
+    heartbeatMs: 15_000,
+    stallTimeoutMs: 30_000,
+    tailBytes: 33_554_432,
+  });
+});
+
+test("checked settings are a good configuration with the same meaning", () => {
+  const settings = check({
+    profiles: [{ name: "public", topics: ["news.>"], delivery: { policy: "latest", keep: 3 } }],
+    retention: { rules: [{ topics: ">", maxEvents: 10 }] },
+    limits: { patterns: 2 },
+  });
+  expect(check(settings)).toEqual(settings);
+});
+
+test("limits that are not given keep their defaults", () => {
+  expect(check({ limits: { patterns: 2, frameBytes: undefined } }).limits).toEqual({ ...DEFAULT_LIMITS, patterns: 2 });
+});
+
+test.each([
+  [{ adr: "x" }, /^unknown key adr; allowed: addr, db, log, .*\(from file, key adr\)$/],
+  [{ limits: { topicByte: 1 } }, /^unknown key limits\.topicByte; allowed: eventBytes, .*key limits\.topicByte\)$/],
+  [{ addr: "localhost" }, /^addr: expected HOST:PORT, such as .*, got 'localhost' \(from file, key addr\)$/],
+  [{ addr: "localhost:70000" }, /^addr: expected HOST:PORT/],
+  [{ db: "" }, /^db: expected text that is not empty, got ''/],
+  [{ log: "redis://x" }, /^log: expected "memory:"/],
+  [{ sync: "none" }, /^sync: expected "full" or "normal", got 'none'/],
+  [{ auth: { jwks: "ftp://x" } }, /^auth\.jwks: expected an http or https address, got 'ftp:\/\/x'/],
+  [{ hosts: ["http://a"] }, /^hosts\[0\]: expected a host name without scheme and port/],
+  [{ origins: ["https://a/"] }, /^origins\[0\]: expected an origin, such as https:\/\/app\.example\.org/],
+  [{ profiles: [{ name: "a b" }] }, /^profiles\[0\]\.name: expected a name of letters/],
+  [{ profiles: [{ name: "a" }, { name: "a" }] }, /^profiles: expected names that differ/],
+  [{ profiles: [{ name: "a", topics: ["a..b"] }] }, /^profiles\[0\]\.topics\[0\]: pattern: "a\.\.b" is not a topic/],
+  [{ profiles: [{ name: "a", filter: { exakt: {} } }] }, /^profiles\[0\]\.filter: filter/],
+  [{ profiles: [{ name: "a", transform: 1 }] }, /^profiles\[0\]\.transform: expected a function of an event/],
+  [
+    { profiles: [{ name: "a", delivery: { policy: "late" } }] },
+    /^profiles\[0\]\.delivery: expected \{policy: "complete"\}/,
+  ],
+  [{ privateTopics: "chat.>" }, /^privateTopics: expected a list, got 'chat\.>'/],
+  [{ limits: { eventBytes: 0 } }, /^limits\.eventBytes: expected a whole number from 1 to/],
+  [{ heartbeatMs: "15s" }, /^heartbeatMs: expected a whole number from 100 to 600000 \(milliseconds\), got '15s'/],
+  [{ stallTimeoutMs: 1 }, /^stallTimeoutMs: expected a whole number from 100/],
+  [{ tailBytes: 1.5 }, /^tailBytes: expected a whole number from 1024/],
+  [{ retention: { rules: [{ topics: ">" }] } }, /^retention\.rules\[0\]: expected at least one of maxAgeMs/],
+  [{ retention: { rules: [], everyMs: 1 } }, /^retention\.everyMs: expected a whole number from 100/],
+  [{ logging: { level: "loud" } }, /^logging\.level: expected "trace", .*, got 'loud'/],
+  [{ logging: { pretty: 1 } }, /^logging\.pretty: expected true or false, got 1/],
+  [{ shutdown: { spreadMs: -1 } }, /^shutdown\.spreadMs: expected a whole number from 0/],
+  [{ shutdown: 5 }, /^shutdown: expected an object of spreadMs, deadlineMs, got 5/],
+  ["text", /^config: expected an object of addr, db/],
+])("%j is refused in words that name key, source and what is allowed", (config, message) => {
+  expect(() => check(config)).toThrow(ConfigError);
+  expect(() => check(config)).toThrow(message);
+});
+
+test("a key is never repeated in a message", () => {
+  const secrets = [{ auth: { secret: "hunter2" } }, { auth: "hunter2" }, { auth: ["hunter2"] }];
+  for (const config of secrets) {
+    expect(() => check(config)).toThrow(/^auth/);
+    expect(() => check(config)).not.toThrow(/hunter2/);
+  }
+});

@@ -1,0 +1,46 @@
+import { inspect } from "node:util";
+import type { z } from "zod";
+import type { Config } from "./config.ts";
+import { ConfigError, type Source } from "./config-error.ts";
+import { settingsSchema } from "./config-schema.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Checks a configuration and fills in its defaults. Throws {@link ConfigError} about its first fault; `sourceOf` says
+ * where the value of a key, `addr` or `auth.secret`, came from.
+ */
+export function checkConfig(config: Config, sourceOf: (key: string) => Source): Settings {
+  const result = settingsSchema.safeParse(config, { reportInput: true });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue === undefined) throw result.error;
+  throw new ConfigError(describe(issue), sourceOf(keyOf(issue)));
+}
+
+function keyOf(issue: z.core.$ZodIssue): string {
+  const [unknown] = issue.code === "unrecognized_keys" ? issue.keys : [];
+  return written(unknown === undefined ? issue.path : [...issue.path, unknown]);
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const path = written(issue.path);
+  if (issue.code === "unrecognized_keys") return `unknown key ${keyOf(issue)}; allowed: ${issue.message}`;
+  const where = path === "" ? "config" : path;
+  if (issue.code === "custom" && issue.params?.["complete"] === true) return `${where}: ${issue.message}`;
+  return `${where}: expected ${issue.message}, got ${preview(issue)}`;
+}
+
+/** @example written(["profiles", 0, "name"]) // "profiles[0].name" */
+function written(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "");
+}
+
+function preview(issue: z.core.$ZodIssue): string {
+  if (issue.path[0] === "auth" && issue.path[1] !== "jwks") return "something else, not shown here";
+  if (issue.input === undefined) return "nothing";
+  const text = inspect(issue.input, { breakLength: Infinity, depth: 2 });
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,24 @@
+import type { Limits, Pattern } from "@fanfare/protocol";
+import type { Profile } from "../core/profile.ts";
+import type { TrimRule } from "../core/ports/log.ts";
+import type { AuthConfig, LogLevel } from "./config.ts";
+
+/** A checked configuration in which every default is filled in. It is also a good configuration. */
+export interface Settings {
+  readonly addr: string;
+  readonly db: string;
+  readonly log?: string | undefined;
+  readonly sync: "full" | "normal";
+  readonly auth?: AuthConfig | undefined;
+  readonly hosts: readonly string[];
+  readonly origins: readonly string[];
+  readonly profiles: readonly Profile[];
+  readonly privateTopics: readonly Pattern[];
+  readonly limits: Limits;
+  readonly heartbeatMs: number;
+  readonly stallTimeoutMs: number;
+  readonly tailBytes: number;
+  readonly retention: { readonly rules: readonly TrimRule[]; readonly everyMs: number };
+  readonly logging: { readonly level: LogLevel; readonly pretty?: boolean | undefined };
+  readonly shutdown: { readonly spreadMs: number; readonly deadlineMs: number };
+}
