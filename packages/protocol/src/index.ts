@@ -7,6 +7,9 @@ export {
   type AttributeValue,
 } from "./attributes.ts";
 export type { Brand } from "./brand.ts";
+export { CLOUD_EVENT_NAMESPACE, type CloudEvent } from "./cloudevents.ts";
+export { fromCloudEvent, fromCloudEventBatch } from "./cloudevents-read.ts";
+export { toCloudEvent } from "./cloudevents-write.ts";
 export {
   formatCursor,
   parseCursor,
