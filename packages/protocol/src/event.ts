@@ -94,14 +94,14 @@ export function parseEventInput(
     attributes: attributes === undefined ? {} : parseAttributes(attributes, limits),
     data: writeData(data, limits),
   };
-  const bytes = draftBytes(draft);
+  const bytes = eventBytes(draft);
   if (bytes > limits.eventBytes)
     throw new FanfareError("payload_too_large", `event: has ${bytes} bytes, at most ${limits.eventBytes} are allowed`);
   return draft;
 }
 
-/** What the limit `eventBytes` counts. The braces and names around these parts are not the publisher's. */
-function draftBytes({ topic, id, type, attributes, data }: EventDraft): number {
+/** What the limit `eventBytes` counts: the names and braces around these parts are not the publisher's. */
+export function eventBytes({ topic, id, type, attributes, data }: EventDraft): number {
   return topic.length + utf8Bytes(id) + type.length + utf8Bytes(JSON.stringify(attributes)) + utf8Bytes(data);
 }
 

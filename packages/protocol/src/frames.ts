@@ -1,10 +1,10 @@
 import type { Attributes, AttributeValue } from "./attributes.ts";
-import type { Cursor } from "./cursor.ts";
+import type { Cursor, Scope } from "./cursor.ts";
 import type { Delivery } from "./delivery.ts";
 import type { EventInput } from "./event.ts";
 import type { Filter } from "./filter.ts";
 import type { Json } from "./json.ts";
-import type { Problem, ProblemCode } from "./problem.ts";
+import { PROBLEMS, type FanfareError, type Problem, type ProblemCode } from "./problem.ts";
 
 /** The WebSocket subprotocol. */
 export const SUBPROTOCOL = "fanfare.v1";
@@ -72,6 +72,13 @@ export interface PublishResult {
   readonly cursor: Cursor;
 }
 
+export interface RenewResult {
+  /** RFC 3339; absent for a credential without end. */
+  readonly expires?: string;
+  /** New scopes of the open subscriptions whose scope changed, by subscription; each is told a gap `scope` too. */
+  readonly scopes?: Readonly<Record<string, Scope>>;
+}
+
 /** Result of every request, by method. */
 export interface Responses {
   readonly subscribe: SubscribeResult;
@@ -79,8 +86,7 @@ export interface Responses {
   readonly publish: PublishResult;
   readonly ack: { readonly cursor: Cursor };
   readonly signal: Readonly<Record<string, never>>;
-  /** `expires` in RFC 3339, absent for a credential without end. */
-  readonly renew: { readonly expires?: string };
+  readonly renew: RenewResult;
   readonly ping: { readonly time: string };
 }
 
@@ -165,3 +171,13 @@ export const RPC_ERRORS = {
   params: -32_602,
   server: -32_000,
 } as const;
+
+/** The error of a method that was understood: `params` where other params would do (status 400 and 422), else `server`. */
+export function toRpcError({ code, message }: Pick<FanfareError, "code" | "message">): ErrorFrame["error"] {
+  const { status } = PROBLEMS[code];
+  return {
+    code: status === 400 || status === 422 ? RPC_ERRORS.params : RPC_ERRORS.server,
+    message,
+    data: { code, status },
+  };
+}

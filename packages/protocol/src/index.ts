@@ -25,6 +25,7 @@ export {
 export type { Delivery, DeliveryPolicy, Gap, GapReason, Page } from "./delivery.ts";
 export {
   encodeEvent,
+  eventBytes,
   parseEventInput,
   parseTime,
   parseType,
@@ -51,6 +52,7 @@ export {
 export {
   RPC_ERRORS,
   SUBPROTOCOL,
+  toRpcError,
   type After,
   type Ended,
   type ErrorFrame,
@@ -61,6 +63,7 @@ export {
   type Notifications,
   type PublishedEvent,
   type PublishResult,
+  type RenewResult,
   type RequestFrame,
   type RequestId,
   type Requests,
@@ -82,4 +85,5 @@ export {
   type Problem,
   type ProblemCode,
 } from "./problem.ts";
+export type { Bye, Heartbeat, StreamHello } from "./stream.ts";
 export { covers, isExact, matches, overlaps, parsePattern, parseTopic, type Pattern, type Topic } from "./topic.ts";

@@ -3,7 +3,7 @@
  * a client that stays below these works with every hub that keeps the defaults.
  */
 export interface Limits {
-  /** Bytes of one event in its wire form (UTF-8 JSON). */
+  /** Bytes of an event's topic, id, type, attributes and data together, the last two as JSON, all in UTF-8. */
   readonly eventBytes: number;
   /** Events in one publish. */
   readonly publishEvents: number;
@@ -11,7 +11,7 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Bytes of one WebSocket message from a client. */
   readonly frameBytes: number;
-  /** Nesting of arrays and objects in any JSON that a client sends. */
+  /** Nesting of arrays and objects in `data`. */
   readonly jsonDepth: number;
   /** Bytes of a topic or pattern. */
   readonly topicBytes: number;
