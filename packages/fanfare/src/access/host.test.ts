@@ -61,7 +61,7 @@ describe("the Host check", () => {
   test("never throws, and takes only what names a loopback, whatever is sent", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (header) => {
-        if (takes(header)) expect(header.toLowerCase()).toMatch(/localhost|127\.|:1\]/);
+        expect(!takes(header) || /localhost|127\.|:1\]/i.test(header)).toBe(true);
       }),
     );
   });

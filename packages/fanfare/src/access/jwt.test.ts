@@ -114,7 +114,7 @@ describe("a token of the shared secret", () => {
     ["jti", { sub: "a", jti: 5 as unknown as string }],
   ])("is refused by naming the claim %s when it is not of the right form", async (claim, claims) => {
     const said = await refusal(withSecret(), await sign(claims));
-    expect(said.startsWith(`unauthenticated ${claim}: `), said).toBe(true);
+    expect(said.slice(0, claim.length + 18)).toBe(`unauthenticated ${claim}: `);
   });
 
   test("is refused with a wrong signature or after any change", async () => {
@@ -122,13 +122,14 @@ describe("a token of the shared secret", () => {
       /^unauthenticated the token is not signed by a key/,
     );
     const made = await token();
-    const changes = fc.tuple(fc.nat(made.length - 1), fc.constantFrom(..."ABab01_-."));
+    // The last character of a base64 text has bits that carry nothing.
+    const changes = fc.tuple(fc.nat(made.length - 2), fc.constantFrom(..."ABab01_-."));
     await fc.assert(
       fc.asyncProperty(changes, async ([at, character]) => {
+        fc.pre(made[at] !== character);
         const changed = made.slice(0, at) + character + made.slice(at + 1);
         const answer = await ask(withSecret(), changed).catch((error: FanfareError) => error.code);
-        // The last character of a base64 text has bits that carry nothing.
-        if (changed !== made && at < made.length - 1) expect([undefined, "unauthenticated"]).toContain(answer);
+        expect([undefined, "unauthenticated"]).toContain(answer);
       }),
     );
   });

@@ -1,4 +1,4 @@
-import { decodeProtectedHeader, errors, jwtVerify, type CryptoKey, type JWTVerifyGetKey } from "jose";
+import { decodeProtectedHeader, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
 import { FanfareError } from "@fanfare/protocol";
 import type { Identity } from "../core/identity.ts";
 import type { Authenticator } from "../core/ports/authenticator.ts";
@@ -31,9 +31,7 @@ export function jwksAuthenticator(jwks: string | URL, options: JwtOptions = {}):
   return jwtAuthenticator(jwksKeys(jwks), ["RS256", "ES256"], options);
 }
 
-type GetKey = (...token: Parameters<JWTVerifyGetKey>) => Promise<CryptoKey | Uint8Array>;
-
-function jwtAuthenticator(getKey: GetKey, algorithms: string[], options: JwtOptions): Authenticator {
+function jwtAuthenticator(getKey: JWTVerifyGetKey, algorithms: string[], options: JwtOptions): Authenticator {
   const { issuer, audience, leeway = 5, now = Date.now } = options;
   const expected = { ...(issuer !== undefined && { issuer }), ...(audience !== undefined && { audience }) };
   return {

@@ -27,6 +27,6 @@ test("a key that is there stays, and its last line end is not part of it", async
 
 test("a place that cannot hold a key is an error", async () => {
   await writeFile(join(folder, "file"), "");
-  await expect(ensureKeyFile(join(folder, "file", "fanfare.key"))).rejects.toThrow();
-  await expect(ensureKeyFile(folder)).rejects.toThrow();
+  await expect(ensureKeyFile(join(folder, "file", "fanfare.key"))).rejects.toThrow("ENOTDIR");
+  await expect(ensureKeyFile(folder)).rejects.toThrow("EISDIR");
 });
