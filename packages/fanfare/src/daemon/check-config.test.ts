@@ -39,7 +39,7 @@ test.each([
   [{ db: "" }, /^db: expected text that is not empty, got ''/],
   [{ log: "redis://x" }, /^log: expected "memory:"/],
   [{ sync: "none" }, /^sync: expected "full" or "normal", got 'none'/],
-  [{ auth: { jwks: "ftp://x" } }, /^auth\.jwks: expected an http or https address, got 'ftp:\/\/x'/],
+  [{ auth: { jwks: "ftp://x" } }, /^auth\.jwks: expected an https address, a file, .*, got 'ftp:\/\/x'/],
   [{ hosts: ["http://a"] }, /^hosts\[0\]: expected a host name without scheme and port/],
   [{ origins: ["https://a/"] }, /^origins\[0\]: expected an origin, such as https:\/\/app\.example\.org/],
   [{ profiles: [{ name: "a b" }] }, /^profiles\[0\]\.name: expected a name of letters/],

@@ -1,5 +1,6 @@
 import { DEFAULT_LIMITS, isFanfareError, parseFilter, parsePattern, type Filter, type Limits } from "@fanfare/protocol";
 import { z } from "zod";
+import { jwksAuthenticator } from "../access/jwt.ts";
 import type { Profile } from "../core/profile.ts";
 import { ADDRESS_FORM, parseAddress } from "./address.ts";
 import { LOG_LEVELS, type Config } from "./config.ts";
@@ -22,7 +23,7 @@ const auth = object({
   secret: text
     .refine((value) => new TextEncoder().encode(value).length >= 32, { error: "at least 32 bytes of text" })
     .optional(),
-  jwks: z.url({ protocol: /^https?$/, error: "an http or https address" }).optional(),
+  jwks: text.refine(isKeySet, { error: "an https address, a file, or an http address on loopback" }).optional(),
   issuer: text.optional(),
   audience: text.optional(),
 });
@@ -101,6 +102,15 @@ export const settingsSchema: z.ZodType<Settings, Config> = object({
     deadlineMs: milliseconds(100, 600_000).default(10_000),
   }).default({ spreadMs: 2_000, deadlineMs: 10_000 }),
 }) as unknown as z.ZodType<Settings, Config>;
+
+function isKeySet(value: string): boolean {
+  try {
+    jwksAuthenticator(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function object<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   const keys = Object.keys(shape).join(", ");

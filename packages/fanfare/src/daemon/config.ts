@@ -40,11 +40,11 @@ export interface Config {
 export interface AuthConfig {
   /** Key of HS256 tokens, at least 32 bytes. */
   readonly secret?: string | undefined;
-  /** Address of the key set of RS256 and ES256 tokens: `https://issuer.example.org/.well-known/jwks.json`. */
+  /** Key set of RS256 and ES256 tokens: an `https:` address (`http:` on loopback), or a file. */
   readonly jwks?: string | undefined;
-  /** When given, tokens must carry it as `iss`. */
+  /** When given, tokens of the key set must carry it as `iss`. */
   readonly issuer?: string | undefined;
-  /** When given, tokens must carry it as `aud`. */
+  /** When given, tokens of the key set must carry it as `aud`. */
   readonly audience?: string | undefined;
 }
 

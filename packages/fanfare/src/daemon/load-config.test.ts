@@ -51,12 +51,14 @@ test("an empty variable is one that is not set", async () => {
   expect(await load({}, { FANFARE_ADDR: "" })).toMatchObject({ addr: "127.0.0.1:3001" });
 });
 
-test("another file is named by flag or variable, and its database lies beside it", async () => {
+test("another file is named by flag or variable, and its files lie beside it", async () => {
   await mkdir(join(folder, "etc"));
-  await write(`export default { db: "events.db" };`, "etc/other.ts");
-  const expected = { db: join(folder, "etc/events.db") };
+  await write(`export default { db: "events.db", auth: { jwks: "keys.json" } };`, "etc/other.ts");
+  const expected = { db: join(folder, "etc/events.db"), auth: { jwks: join(folder, "etc/keys.json") } };
   expect(await load({ config: "etc/other.ts" })).toMatchObject(expected);
   expect(await load({}, { FANFARE_CONFIG: "etc/other.ts" })).toMatchObject(expected);
+  const jwks = "https://issuer.example.org/keys";
+  expect(await load({ config: "etc/other.ts" }, { FANFARE_AUTH_JWKS: jwks })).toMatchObject({ auth: { jwks } });
 });
 
 test("a fault names the flag, the variable or the file that it came from", async () => {

@@ -49,8 +49,16 @@ export async function loadConfig(call: ConfigCall): Promise<Settings> {
     const fallback: Source = { kind: "file", name: file?.path ?? "the defaults" };
     return given.get(key)?.source ?? fallback;
   });
-  const base = given.has("db") || file === undefined ? call.folder : dirname(file.path);
-  return { ...settings, db: resolve(base, settings.db) };
+  const baseOf = (key: string): string => (given.has(key) || file === undefined ? call.folder : dirname(file.path));
+  const { db, auth } = settings;
+  const jwks = auth?.jwks;
+  return {
+    ...settings,
+    db: resolve(baseOf("db"), db),
+    ...(jwks !== undefined && {
+      auth: { ...auth, jwks: URL.canParse(jwks) ? jwks : resolve(baseOf("auth.jwks"), jwks) },
+    }),
+  };
 }
 
 function askedFile(call: ConfigCall): { readonly path: string; readonly source: Source } | undefined {

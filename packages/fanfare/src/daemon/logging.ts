@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import pino, { type Logger } from "pino";
-import picocolors from "picocolors";
+import { colorsFor } from "./colors.ts";
 import type { Settings } from "./settings.ts";
 
 export type { Logger } from "pino";
@@ -29,7 +29,7 @@ interface Line {
 
 /** Turns pino's JSON into `12:00:00.000 info  text name=value`. */
 export function prettyStream(target: NodeJS.WritableStream & { readonly isTTY?: boolean }): Writable {
-  const colors = picocolors.createColors(picocolors.isColorSupported && target.isTTY === true);
+  const colors = colorsFor(target);
   return new Writable({
     decodeStrings: false,
     write(line: string, _encoding, done) {

@@ -1,0 +1,95 @@
+import { PROBLEMS, type Problem } from "@fanfare/protocol";
+import { CliError, EXIT } from "../exit.ts";
+
+/** A daemon's public door as the commands use it. */
+export interface Api {
+  readonly server: URL;
+  readonly token: string | undefined;
+  /** Answers the JSON document, also of a 503 that tells a state. */
+  get<Document>(path: string, query?: URLSearchParams): Promise<Document>;
+  post<Document>(path: string, body: unknown): Promise<Document>;
+  /** The address of a path below the server's own, `api/v1/ws` say. */
+  address(path: string): URL;
+}
+
+/** An answer that is neither success nor a document of the API. */
+const TIMEOUT_MS = 60_000;
+
+/** Throws {@link CliError}: `unreached` when nobody answers, `failed` with the server's problem when it refuses. */
+export function createApi(server: URL, token: string | undefined): Api {
+  const base = server.pathname.endsWith("/") ? server : new URL(`${server.pathname}/`, server);
+  const address = (path: string): URL => new URL(path, base);
+  const headers = { accept: "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  return {
+    server,
+    token,
+    address,
+    get: async <Document>(path: string, query?: URLSearchParams) => {
+      const url = address(path);
+      url.search = query?.toString() ?? "";
+      return documentOf<Document>(await reach(url, { headers }));
+    },
+    post: async <Document>(path: string, body: unknown) => {
+      const init = {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      };
+      return documentOf<Document>(await reach(address(path), init));
+    },
+  };
+}
+
+/** True for a refusal that may be gone in a while. */
+export function isPassing(error: unknown): error is CliError {
+  if (!(error instanceof CliError)) return false;
+  const status = error.problem?.status ?? 0;
+  return error.exit === EXIT.unreached || status === 429 || status === 503;
+}
+
+async function reach(url: URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (cause) {
+    throw new CliError(EXIT.unreached, `server not reached at ${url.origin}: ${reason(cause)}`, { cause });
+  }
+}
+
+function reason(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return String(cause);
+  if ("code" in cause && cause.code === "ECONNREFUSED") return "connection refused";
+  // One address after the other was tried, and only the parts have words.
+  const [first] = cause instanceof AggregateError ? (cause.errors as readonly unknown[]) : [];
+  return first instanceof Error ? first.message : cause.message;
+}
+
+async function documentOf<Document>(response: Response): Promise<Document> {
+  const text = await response.text().catch((cause: unknown) => {
+    throw new CliError(EXIT.unreached, `server lost during its answer: ${reason(cause)}`, { cause });
+  });
+  const document = parse(text);
+  if (response.ok) return document as Document;
+  const problem = isProblem(document) ? document : undefined;
+  const words = problem === undefined ? `the server answered ${response.status}` : `${problem.code}: ${problem.detail}`;
+  throw new CliError(EXIT.failed, words, { problem });
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isProblem(value: unknown): value is Problem {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "code" in value &&
+    typeof value.code === "string" &&
+    Object.hasOwn(PROBLEMS, value.code) &&
+    "detail" in value
+  );
+}
