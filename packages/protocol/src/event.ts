@@ -141,6 +141,11 @@ export function parseTime(time: unknown): string {
   return text;
 }
 
+/** Milliseconds since 1970 as RFC 3339 in UTC with milliseconds. */
+export function formatTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 /** JSON text of `data`, checked for depth and size; `undefined` is written as null. */
 export function writeData(data: unknown, limits: Limits = DEFAULT_LIMITS): string {
   let text: string | undefined;

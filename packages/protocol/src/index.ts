@@ -25,6 +25,7 @@ export {
 export type { Delivery, DeliveryPolicy, Gap, GapReason, Page } from "./delivery.ts";
 export {
   encodeEvent,
+  formatTime,
   eventBytes,
   parseEventInput,
   parseTime,

@@ -7,7 +7,6 @@ import type {
   Gap,
   Limits,
   Pattern,
-  ProblemCode,
   PublishResult,
   Scope,
   SignalParams,
@@ -33,6 +32,9 @@ export interface Hub {
   /** Milliseconds between heartbeats. */
   readonly heartbeatMs: number;
 
+  /** Resolves when the log is open; rejects with the reason it can't be. Every other call waits for this by itself. */
+  ready(): Promise<void>;
+
   /** Resolves when the events are durable and on their way to subscribers; up to `limits.publishEvents` of one topic. */
   publish(
     topic: string,
@@ -50,10 +52,7 @@ export interface Hub {
   /** Moves a named consumer of the identity's `sub`; never back. */
   ack(consumer: string, cursor: string, options?: As): Promise<Cursor>;
   /** Topics that the identity may subscribe to, by name. */
-  topics(
-    request?: { readonly patterns?: readonly string[]; readonly after?: string; readonly limit?: number },
-    options?: As,
-  ): Promise<readonly TopicStats[]>;
+  topics(params?: TopicsParams, options?: As): Promise<readonly TopicStats[]>;
   /** Needs `admin`. */
   connections(options?: As): readonly ConnectionInfo[];
   /** Ends and refuses the credentials of a `sub` or `jti`, here and in every process, until they expire. Needs `admin`. */
@@ -61,7 +60,7 @@ export interface Hub {
   /** Throws `token_expired` or `token_revoked` for an identity that must not act any more. */
   requireValid(identity: Identity): Promise<void>;
   /** Ends the open subscriptions of a `sub` that touch one of the patterns, as after a lost membership. Answers how many. */
-  endSubscriptions(target: { readonly sub: string; readonly topics: readonly string[] }, code: ProblemCode): number;
+  endSubscriptions(target: { readonly sub: string; readonly topics: readonly string[] }): number;
   /** Throws `overloaded` or `draining` when no further connection is taken: asked before an upgrade. */
   admit(): void;
   health(): Promise<HubHealth>;
@@ -124,7 +123,19 @@ export interface Reading {
   readonly gap: Gap | undefined;
 }
 
-export type RevokeTarget = { readonly sub: string } | { readonly jti: string };
+export interface TopicsParams {
+  /** Default `[">"]`. */
+  readonly patterns?: readonly string[] | undefined;
+  /** Begin after this topic's name. */
+  readonly after?: string | undefined;
+  /** At most 10 000; default 1 000. */
+  readonly limit?: number | undefined;
+}
+
+/** `exp` (seconds since 1970) is the end of the credentials, when the refusal may be forgotten; default 400 days. */
+export type RevokeTarget = ({ readonly sub: string } | { readonly jti: string }) & {
+  readonly exp?: number | undefined;
+};
 
 export interface SubscriptionInfo {
   readonly subscription: string;

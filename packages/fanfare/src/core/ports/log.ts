@@ -93,7 +93,7 @@ export interface LogBounds {
 
 export interface TopicsRequest {
   readonly patterns: readonly Pattern[];
-  readonly after?: Topic;
+  readonly after?: string;
   readonly limit: number;
 }
 

@@ -1,0 +1,279 @@
+import {
+  formatCursor,
+  toEpoch,
+  toPosition,
+  type Cursor,
+  type Epoch,
+  type EventRecord,
+  type Position,
+  type ProblemCode,
+} from "@fanfare/protocol";
+import { entriesAfter, type Audience, type Cohort } from "./audience.ts";
+import { Audiences } from "./audiences.ts";
+import { CatchUp } from "./catch-up.ts";
+import { toEntry, type Entry } from "./entry.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { IntervalLimits } from "./interval.ts";
+import type { Outlet } from "./outlet.ts";
+import { Outlets } from "./outlets.ts";
+import type { Connection } from "./ports/connection.ts";
+import type { Runtime } from "./ports/runtime.ts";
+import type { Reader } from "./reader.ts";
+import type { Selection } from "./selection.ts";
+import { Subscription, type SubscriptionStart } from "./subscription.ts";
+import type { Tail } from "./tail.ts";
+import type { Totals } from "./totals.ts";
+
+export interface BrokerOptions {
+  readonly tail: Tail;
+  readonly reader: Reader;
+  readonly runtime: Runtime;
+  readonly totals: Totals;
+  /** What one connection is written in one tick. */
+  readonly flush: IntervalLimits;
+  readonly heartbeatMs: number;
+  /** A connection that takes nothing for so long is given to `onStalled`. */
+  readonly stallTimeoutMs: number;
+  readonly onStalled: (outlet: Outlet) => void;
+}
+
+/**
+ * Who gets what, when. Knows no sockets, no clock and no rules of access: it is told of committed events, finds the
+ * audiences that want them, and writes to each ready connection once a tick.
+ */
+export class Broker {
+  readonly audiences = new Audiences();
+  readonly outlets = new Outlets();
+  readonly #options: BrokerOptions;
+  readonly #catchUp: CatchUp;
+  readonly #heartbeat: Heartbeat;
+  /** Stands for the log's epoch until {@link Broker.open}; no cursor is made before that. */
+  #epoch: Epoch = toEpoch("0");
+  #scheduled = false;
+  #closed = false;
+
+  constructor(options: BrokerOptions) {
+    const { tail, reader, runtime, totals, flush, heartbeatMs, stallTimeoutMs, onStalled } = options;
+    const { outlets } = this;
+    const cursor = (position: Position): Cursor => this.cursor(position);
+    this.#options = options;
+    this.#catchUp = new CatchUp({ reader, tail, runtime, outlets, totals, flush, cursor, wake: () => this.#wake() });
+    this.#heartbeat = new Heartbeat({
+      outlets,
+      tail,
+      runtime,
+      heartbeatMs,
+      stallTimeoutMs,
+      cursor,
+      onStalled,
+      settle: () => this.#tick(),
+    });
+  }
+
+  /** The last position that subscribers are told of. */
+  get head(): Position {
+    return this.#options.tail.head;
+  }
+
+  cursor(position: Position): Cursor {
+    return formatCursor(this.#epoch, position);
+  }
+
+  /** Begins after this position of a log that was opened. */
+  open(epoch: Epoch, head: Position): void {
+    this.#epoch = epoch;
+    this.#options.tail.floor = head;
+    this.#options.tail.head = head;
+  }
+
+  get epoch(): Epoch {
+    return this.#epoch;
+  }
+
+  /** Takes committed events in position order; subscribers are told at the end of the tick. */
+  dispatch(records: readonly EventRecord[]): void {
+    let wanted = false;
+    for (const record of records) {
+      const entry = toEntry(record);
+      this.#options.tail.push(entry);
+      wanted = this.audiences.offer(entry) || wanted;
+    }
+    if (wanted) this.#wake();
+  }
+
+  attach(connection: Connection): Outlet {
+    return this.outlets.add(connection);
+  }
+
+  detach(outlet: Outlet): void {
+    for (const subscription of outlet.subscriptions.values()) this.remove(subscription);
+    this.outlets.remove(outlet);
+    this.#catchUp.forget(outlet);
+  }
+
+  /** The connection takes more again. */
+  ready(outlet: Outlet): void {
+    outlet.stalledSince = undefined;
+    this.outlets.stalled.delete(outlet);
+    this.#catchUp.resume(outlet);
+  }
+
+  /** Adds a subscription, which gets nothing before {@link Broker.start}. */
+  add(start: Omit<SubscriptionStart, "audience">, selection: Selection): Subscription {
+    const audience = this.audiences.of(selection);
+    const subscription = new Subscription({ ...start, audience });
+    audience.subscriptions.add(subscription);
+    subscription.outlet.subscriptions.set(subscription.id, subscription);
+    return subscription;
+  }
+
+  start(subscription: Subscription): void {
+    if (subscription.state === "opening") this.#catchUp.add(subscription);
+  }
+
+  /** Ends a subscription in silence: the client asked, or is gone. */
+  remove(subscription: Subscription): void {
+    subscription.state = "ended";
+    subscription.outlet.lagging?.delete(subscription);
+    subscription.outlet.subscriptions.delete(subscription.id);
+    this.#leave(subscription);
+  }
+
+  /** Ends a subscription and tells the client why. */
+  end(subscription: Subscription, code: ProblemCode): void {
+    this.remove(subscription);
+    const { outlet, id, sent } = subscription;
+    this.tell(outlet, outlet.connection.wire.ended(id, code, this.cursor(sent)));
+  }
+
+  /** Goes on under another selection; what that one would have sent before is told as a gap. */
+  reselect(subscription: Subscription, selection: Selection): void {
+    this.#tick();
+    this.#leave(subscription);
+    subscription.audience = this.audiences.of(selection);
+    subscription.audience.subscriptions.add(subscription);
+    subscription.gap = { reason: "scope", from: toPosition(0), to: subscription.seen };
+    if (subscription.state === "live") this.#catchUp.add(subscription);
+  }
+
+  /** Has the connection get a chunk that is no delivery, in its turn; also while it takes nothing else. */
+  tell(outlet: Outlet, chunk: unknown): void {
+    this.outlets.push(outlet, chunk, 0, 0);
+    this.#wake();
+  }
+
+  /** Calls back once, when an event from now on matches. The answer gives up. */
+  watch(selection: Selection, callback: () => void): () => void {
+    const audience = this.audiences.of(selection);
+    audience.watchers.add(callback);
+    return () => {
+      audience.watchers.delete(callback);
+      this.audiences.release(audience);
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#heartbeat.stop();
+  }
+
+  #wake(): void {
+    if (this.#scheduled || this.#closed) return;
+    this.#scheduled = true;
+    this.#options.runtime.soon(() => {
+      this.#scheduled = false;
+      if (!this.#closed) this.#tick();
+    });
+  }
+
+  /** What is live first, then those who catch up, then one write a connection. */
+  #tick(): void {
+    this.#options.reader.refresh();
+    for (const audience of this.audiences.takeDirty()) this.#flush(audience);
+    this.#catchUp.step();
+    this.outlets.flush(this.#options.runtime.now());
+    if (this.#catchUp.waiting) this.#wake();
+  }
+
+  #flush(audience: Audience): void {
+    const pending = audience.takePending();
+    const [first] = pending;
+    if (first === undefined) return;
+    const { entries, bytes } = fitting(pending, this.#options.flush);
+    const whole = entries.length === pending.length;
+    const through = whole ? this.head : (entries.at(-1) ?? first).position;
+    for (const cohort of audience.cohorts())
+      this.#flushCohort(cohort, { entries, bytes, through, whole, before: toPosition(first.position - 1) });
+    const watchers = [...audience.watchers];
+    audience.watchers.clear();
+    for (const watcher of watchers) watcher();
+    this.audiences.release(audience);
+  }
+
+  #flushCohort(cohort: Cohort, batch: Batch): void {
+    const { flush, totals } = this.#options;
+    const chunks = new Map<Position, unknown>();
+    for (const member of cohort.members) {
+      const { outlet } = member;
+      if (!outlet.ready || !outlet.hasRoom(batch.entries.length, batch.bytes, flush)) {
+        member.seen = toPosition(Math.max(member.seen, batch.before));
+        this.#catchUp.add(member);
+        continue;
+      }
+      const entries = entriesAfter(batch.entries, member.seen);
+      // Who joined between the events and this flush has some of them already; all others share.
+      const shared = entries === batch.entries;
+      let chunk = shared ? chunks.get(member.sent) : undefined;
+      if (chunk === undefined) chunk = this.#encode(cohort, member.sent, entries, batch.through);
+      if (shared) chunks.set(member.sent, chunk);
+      if (entries.length > 0) {
+        this.outlets.push(outlet, chunk, entries.length, batch.bytes);
+        totals.delivered += entries.length;
+        member.sent = batch.through;
+      }
+      member.seen = toPosition(Math.max(member.seen, batch.through));
+      if (!batch.whole) this.#catchUp.add(member);
+    }
+  }
+
+  #encode(cohort: Cohort, sent: Position, entries: readonly Entry[], through: Position): unknown {
+    return cohort.wire.deliver({
+      subscription: cohort.id,
+      prev: this.cursor(sent),
+      gap: undefined,
+      entries,
+      cursor: this.cursor(through),
+    });
+  }
+
+  #leave(subscription: Subscription): void {
+    const { audience } = subscription;
+    audience.leave(subscription);
+    audience.subscriptions.delete(subscription);
+    this.audiences.release(audience);
+  }
+}
+
+interface Batch {
+  readonly entries: readonly Entry[];
+  readonly bytes: number;
+  readonly through: Position;
+  /** The position before the first entry. */
+  readonly before: Position;
+  /** Nothing of what was pending is left out. */
+  readonly whole: boolean;
+}
+
+/** As many of the first entries as one write may hold, at least one. */
+function fitting(
+  entries: readonly Entry[],
+  limits: IntervalLimits,
+): { readonly entries: readonly Entry[]; readonly bytes: number } {
+  let bytes = 0;
+  for (const [index, entry] of entries.entries()) {
+    if (index > 0 && (index >= limits.events || bytes + entry.bytes > limits.bytes))
+      return { entries: entries.slice(0, index), bytes };
+    bytes += entry.bytes;
+  }
+  return { entries, bytes };
+}
