@@ -11,7 +11,7 @@ import type { Subscription } from "./subscription.ts";
 export class Cohort {
   readonly id: string;
   readonly wire: Wire;
-  readonly members = new Set<Subscription>();
+  readonly members: Set<Subscription> = new Set();
 
   constructor(id: string, wire: Wire) {
     this.id = id;
@@ -23,9 +23,9 @@ export class Cohort {
 export class Audience {
   readonly selection: Selection;
   /** Called once when the next event matches: the long-polls. */
-  readonly watchers = new Set<() => void>();
+  readonly watchers: Set<() => void> = new Set();
   /** Subscriptions that are at home here, live or not. */
-  readonly subscriptions = new Set<Subscription>();
+  readonly subscriptions: Set<Subscription> = new Set();
   readonly #cohorts = new Map<Wire, Map<string, Cohort>>();
   #pending: Entry[] = [];
 

@@ -42,8 +42,8 @@ export interface BrokerOptions {
  * audiences that want them, and writes to each ready connection once a tick.
  */
 export class Broker {
-  readonly audiences = new Audiences();
-  readonly outlets = new Outlets();
+  readonly audiences: Audiences = new Audiences();
+  readonly outlets: Outlets = new Outlets();
   readonly #options: BrokerOptions;
   readonly #catchUp: CatchUp;
   readonly #heartbeat: Heartbeat;

@@ -6,6 +6,15 @@ import type { Runtime } from "./ports/runtime.ts";
 import type { State } from "./ports/state.ts";
 import type { Profile } from "./profile.ts";
 
+type HubDefault =
+  | "retentionMs"
+  | "heartbeatMs"
+  | "stallTimeoutMs"
+  | "tailBytes"
+  | "replayCacheBytes"
+  | "flushBytes"
+  | "flushEvents";
+
 /** How a hub is made. Everything but the ports has a default. */
 export interface HubCoreOptions {
   readonly log: Log;
@@ -38,7 +47,8 @@ export interface HubCoreOptions {
   readonly onError?: ((error: FanfareError) => void) | undefined;
 }
 
-export const HUB_DEFAULTS = {
+/** The defaults of {@link HubCoreOptions}. */
+export const HUB_DEFAULTS: Readonly<Record<HubDefault, number>> = {
   retentionMs: 60_000,
   heartbeatMs: 15_000,
   stallTimeoutMs: 30_000,
@@ -46,4 +56,4 @@ export const HUB_DEFAULTS = {
   replayCacheBytes: 8 * 1024 * 1024,
   flushBytes: 64 * 1024,
   flushEvents: 500,
-} as const;
+};

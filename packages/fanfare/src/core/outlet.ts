@@ -8,7 +8,7 @@ import type { Subscription } from "./subscription.ts";
  */
 export class Outlet {
   readonly connection: Connection;
-  readonly subscriptions = new Map<string, Subscription>();
+  readonly subscriptions: Map<string, Subscription> = new Map();
   /** Subscriptions that are behind and read on when there is room; undefined for none, as with most connections. */
   lagging: Set<Subscription> | undefined;
   /** Milliseconds since 1970 when the connection stopped taking more; undefined while it takes. */

@@ -6,8 +6,8 @@ export const SLOTS = 15;
 
 /** All connections of a broker: which are to be written in this tick, and which take nothing. */
 export class Outlets {
-  readonly all = new Set<Outlet>();
-  readonly stalled = new Set<Outlet>();
+  readonly all: Set<Outlet> = new Set();
+  readonly stalled: Set<Outlet> = new Set();
   readonly #touched = new Set<Outlet>();
   readonly #slots: readonly Set<Outlet>[] = Array.from({ length: SLOTS }, () => new Set<Outlet>());
   #nextSlot = 0;
