@@ -2,7 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as arbitrary from "../testing/arbitraries.ts";
 import { refusal } from "../testing/refusal.ts";
-import { encodeEvent, parseEventInput, parseTime, parseType, RESERVED_TYPES, toEvent, writeData } from "./event.ts";
+import {
+  encodeEvent,
+  formatTime,
+  parseEventInput,
+  parseTime,
+  parseType,
+  RESERVED_TYPES,
+  toEvent,
+  writeData,
+} from "./event.ts";
 import { utf8Bytes } from "./json.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { parseTopic } from "./topic.ts";
@@ -191,6 +200,11 @@ describe("a time", () => {
     expect(refusal(() => parseTime(value))).toMatch(
       /^invalid_event time: (must be RFC 3339|the year must have four digits)/,
     );
+  });
+
+  test("of a clock is written as it would be read", () => {
+    expect(formatTime(1_769_860_800_007)).toBe("2026-01-31T12:00:00.007Z");
+    expect(parseTime(formatTime(0))).toBe("1970-01-01T00:00:00.000Z");
   });
 
   test("in UTC with milliseconds is its own text, at any offset it is the same instant", () => {

@@ -86,5 +86,5 @@ export {
   type Problem,
   type ProblemCode,
 } from "./problem.ts";
-export type { Bye, Heartbeat, StreamHello } from "./stream.ts";
+export type { Bye, Heartbeat } from "./stream.ts";
 export { covers, isExact, matches, overlaps, parsePattern, parseTopic, type Pattern, type Topic } from "./topic.ts";

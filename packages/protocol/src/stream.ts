@@ -1,5 +1,5 @@
 import type { Cursor, Scope } from "./cursor.ts";
-import type { Hello, SubscribeResult } from "./frames.ts";
+import type { CloseCode } from "./problem.ts";
 
 /** Data of `event: heartbeat` in the plain form of a stream. */
 export interface Heartbeat {
@@ -8,14 +8,13 @@ export interface Heartbeat {
   readonly scope?: Scope;
 }
 
-/** Data of `event: hello`, the first of a stream with `format=deliveries`: what a WebSocket says in `hello` and in its answers. */
-export interface StreamHello extends Hello {
-  readonly subscriptions: readonly SubscribeResult[];
-}
-
 /** Data of `event: bye`, the last of a stream that the server ends. */
 export interface Bye {
-  /** `token_expired`, `token_revoked`, `stalled`, or why the server goes away. */
+  /** One word, or for a server that stops why it does. */
   readonly reason: string;
   readonly reconnectAfterMs: number;
+  /** What a WebSocket would have been closed with; absent when the server stops. */
+  readonly code?: CloseCode;
+  /** For people; the problem code where one says it. */
+  readonly message?: string;
 }

@@ -19,8 +19,8 @@ import {
   type SubscribeParams,
   type SubscribeResult,
 } from "../src/frames.ts";
-import { FanfareError, PROBLEMS, type ProblemCode } from "../src/problem.ts";
-import type { Bye, Heartbeat, StreamHello } from "../src/stream.ts";
+import { CLOSE_CODES, FanfareError, PROBLEMS, type ProblemCode } from "../src/problem.ts";
+import type { Bye, Heartbeat } from "../src/stream.ts";
 import {
   attributeName,
   attributes,
@@ -173,7 +173,12 @@ export const notifications: { readonly [M in NotificationFrame["method"]]: fc.Ar
 };
 
 export const heartbeat: fc.Arbitrary<Heartbeat> = fc.record({ cursor, scope }, { requiredKeys: ["cursor"] });
-export const bye: fc.Arbitrary<Bye> = fc.record({ reason: fc.string(), reconnectAfterMs: fc.nat() });
-export const streamHello: fc.Arbitrary<StreamHello> = fc
-  .tuple(hello, fc.array(subscribeResult, { maxLength: 2 }))
-  .map(([one, subscriptions]) => ({ ...one, subscriptions }));
+export const bye: fc.Arbitrary<Bye> = fc.record(
+  {
+    reason: fc.string(),
+    reconnectAfterMs: fc.nat(),
+    code: fc.constantFrom(...Object.values(CLOSE_CODES)),
+    message: fc.string(),
+  },
+  { requiredKeys: ["reason", "reconnectAfterMs"] },
+);

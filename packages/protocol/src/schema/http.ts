@@ -1,3 +1,4 @@
+import { CLOSE_CODES } from "../problem.ts";
 import { anything, count, list, object, ref, someOf, someText, text, type JsonSchemas } from "./json-schema.ts";
 
 /** Bodies and answers of HTTP, and the data of a stream's events, as far as they are no noun or frame. */
@@ -6,7 +7,7 @@ export const http: JsonSchemas = {
   signalBody: object({ type: ref("newType") }, { data: anything, attributes: ref("attributes") }),
   ackBody: object({ cursor: ref("cursor") }),
   ackResult: object({ cursor: ref("cursor") }),
-  revokeBody: { oneOf: [object({ sub: someText }), object({ jti: someText })] },
+  revokeBody: { oneOf: [object({ sub: someText }, { exp: count }), object({ jti: someText }, { exp: count })] },
   revokeResult: object({ closed: count }),
   topicsResult: object({
     topics: list(
@@ -22,9 +23,8 @@ export const http: JsonSchemas = {
   }),
 
   streamSubscriptions: someOf(ref("subscribeParams")),
-  streamHello: { allOf: [ref("hello"), object({ subscriptions: list(ref("subscribeResult")) })] },
   heartbeat: object({ cursor: ref("cursor") }, { scope: text }),
-  bye: object({ reason: text, reconnectAfterMs: count }),
+  bye: object({ reason: text, reconnectAfterMs: count }, { code: { enum: Object.values(CLOSE_CODES) }, message: text }),
 
   cloudEvent: {
     ...object(

@@ -63,7 +63,7 @@ export const nouns: JsonSchemas = {
   deliveryPolicy: {
     oneOf: [
       object({ policy: { const: "complete" } }),
-      object({ policy: { const: "latest" }, keep: { type: "integer", minimum: 1 } }),
+      object({ policy: { const: "latest" } }, { keep: { type: "integer", minimum: 1 } }),
       object({ policy: { const: "conflate" }, key: ref("attributeName") }),
     ],
   },
