@@ -1,0 +1,79 @@
+import type { Cursor, Gap, ProblemCode, Signal } from "@fanfare/protocol";
+import type { EncodedDelivery, Wire } from "../../core/ports/connection.ts";
+import { deliveryJson } from "../delivery-json.ts";
+import { streamEvent } from "./event-stream.ts";
+
+/** What an SSE wire makes: bytes for everybody, and what they mean for the stream. */
+export interface StreamChunk {
+  readonly bytes: Buffer;
+  /** `ended`: the subscription is over. `bye`: the client knows that the stream ends and when to come back. */
+  readonly ends?: "subscription" | "bye";
+}
+
+/** One event of the log is one SSE event, whose id is the cursor up to it: what `EventSource` understands by itself. */
+export const eventsWire: Wire<StreamChunk> = {
+  name: "sse",
+  deliver: (delivery) => chunk(eventsText(delivery)),
+  signal: signalChunk,
+  ended: endedChunk,
+  goaway: goawayChunk,
+};
+
+/** Deliveries as over WebSocket: their intervals prove completeness, and several subscriptions share the stream. */
+export const deliveriesWire: Wire<StreamChunk> = {
+  name: "sse-deliveries",
+  deliver: (delivery) => chunk(streamEvent({ event: "deliver", data: deliveryJson(delivery) })),
+  signal: signalChunk,
+  ended: endedChunk,
+  goaway: goawayChunk,
+};
+
+/** Tells a client where it is although nothing matched. */
+export function heartbeatText(cursor: Cursor): string {
+  return streamEvent({ event: "heartbeat", id: cursor, data: JSON.stringify({ cursor }) });
+}
+
+/**
+ * An id never says more than was sent: an event's is its own position, not the delivery's cursor. What the cursor says
+ * beyond the last event, the next heartbeat says.
+ */
+function eventsText({ prev, gap, entries, cursor }: EncodedDelivery): string {
+  if (gap === undefined && entries.length === 0) return heartbeatText(cursor);
+  const epoch = cursor.slice(0, cursor.indexOf(":"));
+  let text = "";
+  if (gap !== undefined) {
+    const id = gap.reason === "reset" ? `${epoch}:0` : gapCursor(epoch, gap, entries, prev);
+    text += streamEvent({ event: "gap", id, data: JSON.stringify(gap) });
+  }
+  for (const { position, type, json } of entries)
+    text += streamEvent({ id: `${epoch}:${position}`, event: type, data: json });
+  return text;
+}
+
+/** Kept events of the gap's range still follow (`superseded`, `trimmed`): then reading goes on before the first of them. */
+function gapCursor(epoch: string, gap: Gap, entries: EncodedDelivery["entries"], prev: Cursor): string {
+  const first = entries[0];
+  if (first === undefined || first.position > gap.to) return `${epoch}:${gap.to}`;
+  return prev;
+}
+
+function signalChunk(signal: Signal): StreamChunk {
+  return chunk(streamEvent({ event: "signal", data: JSON.stringify(signal) }));
+}
+
+function endedChunk(subscription: string, code: ProblemCode, cursor: Cursor): StreamChunk {
+  const text = streamEvent({ event: "ended", data: JSON.stringify({ subscription, code, cursor }) });
+  return { ...chunk(text), ends: "subscription" };
+}
+
+/** `retry` makes an `EventSource` keep its slot without a line of code. */
+function goawayChunk(reconnectAfterMs: number, reason: string): StreamChunk {
+  const data = JSON.stringify({ reason, reconnectAfterMs });
+  return { ...chunk(streamEvent({ event: "bye", retry: reconnectAfterMs, data })), ends: "bye" };
+}
+
+function chunk(text: string): StreamChunk {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return { bytes };
+}
