@@ -79,6 +79,8 @@ export class CatchUp {
   }
 
   #pump(outlet: Outlet): void {
+    // It may have stalled since it was queued; `ready` brings it back.
+    if (!outlet.ready) return;
     for (const subscription of [...(outlet.lagging ?? [])]) {
       const { selection } = subscription.audience;
       const interval = this.#options.reader.next(
