@@ -17,6 +17,9 @@ export default defineConfig({
         test: { name: "workspace", include: ["scripts/**/*.test.ts"] },
       },
       {
+        test: { name: "benchmarks", include: ["benchmarks/**/*.test.ts"], testTimeout: 120_000 },
+      },
+      {
         resolve,
         ssr,
         test: {
