@@ -5,6 +5,7 @@ import {
   type Cursor,
   type Epoch,
   type EventRecord,
+  type FanfareError,
   type Position,
   type ProblemCode,
 } from "@fanfare/protocol";
@@ -35,6 +36,8 @@ export interface BrokerOptions {
   /** A connection that takes nothing for so long is given to `onStalled`. */
   readonly stallTimeoutMs: number;
   readonly onStalled: (outlet: Outlet) => void;
+  /** Learns of trouble that is tried again. */
+  readonly onError: (error: FanfareError) => void;
 }
 
 /**
@@ -53,11 +56,21 @@ export class Broker {
   #closed = false;
 
   constructor(options: BrokerOptions) {
-    const { tail, reader, runtime, totals, flush, heartbeatMs, stallTimeoutMs, onStalled } = options;
+    const { tail, reader, runtime, totals, flush, heartbeatMs, stallTimeoutMs, onStalled, onError } = options;
     const { outlets } = this;
     const cursor = (position: Position): Cursor => this.cursor(position);
     this.#options = options;
-    this.#catchUp = new CatchUp({ reader, tail, runtime, outlets, totals, flush, cursor, wake: () => this.#wake() });
+    this.#catchUp = new CatchUp({
+      reader,
+      tail,
+      runtime,
+      outlets,
+      totals,
+      flush,
+      cursor,
+      wake: () => this.#wake(),
+      onError,
+    });
     this.#heartbeat = new Heartbeat({
       outlets,
       tail,

@@ -1,4 +1,4 @@
-import type { Cursor, Gap, Position } from "@fanfare/protocol";
+import { FanfareError, isFanfareError, type Cursor, type Gap, type Position } from "@fanfare/protocol";
 import type { Entry } from "./entry.ts";
 import type { Interval, IntervalLimits } from "./interval.ts";
 import type { Outlet } from "./outlet.ts";
@@ -19,6 +19,8 @@ export interface CatchUpOptions {
   readonly cursor: (position: Position) => Cursor;
   /** Asks for a tick. */
   readonly wake: () => void;
+  /** Learns of a read that failed and is tried again. */
+  readonly onError: (error: FanfareError) => void;
 }
 
 /** A read that failed is tried again after this. */
@@ -96,7 +98,7 @@ export class CatchUp {
 
   #load(subscription: Subscription, interval: Promise<Interval>): void {
     const { outlet, audience } = subscription;
-    const { runtime, wake } = this.#options;
+    const { runtime, wake, onError } = this.#options;
     subscription.state = "loading";
     outlet.lagging?.delete(subscription);
     const goOn = (): boolean => {
@@ -111,7 +113,14 @@ export class CatchUp {
         this.#advance(subscription, loaded);
         wake();
       },
-      () => runtime.later(RETRY_MS, goOn),
+      (error: unknown) => {
+        onError(
+          isFanfareError(error)
+            ? error
+            : new FanfareError("unavailable", "the log could not be read", { cause: error }),
+        );
+        runtime.later(RETRY_MS, goOn);
+      },
     );
   }
 

@@ -1,4 +1,4 @@
-import type { Position } from "@fanfare/protocol";
+import { toPosition, type Position } from "@fanfare/protocol";
 
 /** Lets callers wait until subscribers are being told of a position. */
 export class Horizon {
@@ -15,6 +15,11 @@ export class Horizon {
     const reached = this.#waiting.filter(({ position }) => position <= head);
     this.#waiting = this.#waiting.filter(({ position }) => position > head);
     for (const { resolve } of reached) resolve();
+  }
+
+  /** Nothing more is coming: whoever waits goes on. */
+  close(): void {
+    this.advance(toPosition(Number.MAX_SAFE_INTEGER));
   }
 
   async reached(position: Position): Promise<void> {

@@ -98,7 +98,7 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    const { sessions, broker, revocations } = this.#parts;
+    const { sessions, broker, horizon, revocations } = this.#parts;
     const { log, state, bus } = this.#options;
     this.draining = true;
     for (const session of [...sessions]) session.close(CLOSE_CODES.goingAway, "closing");
@@ -108,6 +108,7 @@ export class Lifecycle {
     this.#unhear?.();
     revocations.close();
     broker.close();
+    horizon.close();
     await bus.close();
     await state.close();
     await log.close();

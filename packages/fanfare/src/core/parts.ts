@@ -67,6 +67,7 @@ export function assemble(options: HubCoreOptions, onRevoked: () => void): Parts 
     heartbeatMs: options.heartbeatMs ?? HUB_DEFAULTS.heartbeatMs,
     stallTimeoutMs: options.stallTimeoutMs ?? HUB_DEFAULTS.stallTimeoutMs,
     onStalled: (outlet) => closeStalled(sessions, outlet),
+    onError: (error) => options.onError?.(error),
   });
   const transformed = new Transformed((error) => options.onError?.(error));
   const tools = { transformed, hash: (text: string) => runtime.hash(text) };
