@@ -1,7 +1,9 @@
-import { utf8Bytes, type EventDraft } from "@fanfare/protocol";
-
-/** Bytes that an event counts for in read bounds and retention. */
-export function eventSize(event: EventDraft): number {
-  const { topic, id, type, attributes, data } = event;
-  return topic.length + type.length + utf8Bytes(id) + utf8Bytes(data) + utf8Bytes(JSON.stringify(attributes));
+/**
+ * Bytes that an event counts for in read bounds and retention.
+ *
+ * @param attributes - as JSON text
+ * @param data - as JSON text
+ */
+export function eventSize(topic: string, id: string, type: string, attributes: string, data: string): number {
+  return topic.length + type.length + Buffer.byteLength(id) + Buffer.byteLength(attributes) + Buffer.byteLength(data);
 }

@@ -73,7 +73,7 @@ export class MemoryStorage {
       const known = this.#known(draft, fresh.get(draft.id) ?? this.live.get(draft.id));
       if (known !== undefined) return { position: known.position, time: known.time, duplicate: true };
       const position = toPosition(this.last + fresh.size + 1);
-      fresh.set(draft.id, { record: { ...draft, position }, bytes: eventSize(draft), appendedAt });
+      fresh.set(draft.id, { record: { ...draft, position }, bytes: draftSize(draft), appendedAt });
       return { position, time: draft.time, duplicate: false };
     });
     this.#store([...fresh.values()]);
@@ -116,4 +116,8 @@ export class MemoryStorage {
     this.#untold = [];
     for (const follower of this.#followers) follower(events);
   }
+}
+
+function draftSize({ topic, id, type, attributes, data }: EventDraft): number {
+  return eventSize(topic, id, type, JSON.stringify(attributes), data);
 }

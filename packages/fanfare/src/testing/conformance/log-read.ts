@@ -31,10 +31,11 @@ export const readCases: readonly LogCase[] = [
     await log.append([sample("signal.one")]);
     await log.append(samples(20, "noise.two"));
     const request = { topics: patterns("signal.*"), scan: 10 };
-    const first = await page(other, request);
-    assert.deepEqual(first.events, []);
-    assert.ok(first.through >= 1 && first.through <= 50, `looked through ${first.through}`);
-    assert.equal(first.head, 71);
+    // An index may find it at once; a scan stops short of it. Both say truly how far they looked.
+    const { events, through, head } = await page(other, request);
+    assert.equal(events.length === 1, through >= 51);
+    assert.ok(through >= 1);
+    assert.equal(head, 71);
     assert.deepEqual(positions(await readAll(other, request)), [51]);
     assert.deepEqual(positions(await readAll(other, { ...request, scan: 1 })), [51]);
   }),

@@ -1,0 +1,1 @@
+export { sqliteLog, type SqliteLog, type SqliteLogOptions } from "./stores/sqlite/log.ts";

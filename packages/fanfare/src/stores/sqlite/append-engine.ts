@@ -1,0 +1,160 @@
+import { FanfareError, isFanfareError, toPosition, type Attributes, type Topic } from "@fanfare/protocol";
+import type { Appended } from "../../core/ports/log.ts";
+import { eventDigest, sameEvent } from "../event-identity.ts";
+import { eventSize } from "../event-size.ts";
+import { command, query, type Command, type Database, type Query } from "./database.ts";
+import { textsAt } from "./event-rows.ts";
+import { TopicLedger } from "./topic-ledger.ts";
+import type { Failure } from "./trouble.ts";
+
+/** Batches of one tick, flat. */
+export interface AppendRequest {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Events of each batch. */
+  readonly counts: readonly number[];
+  readonly fields: readonly string[];
+}
+
+/** The first position when every event of the batch was new; otherwise each answer, or why the batch was refused. */
+export type BatchAnswer = number | readonly Appended[] | Failure;
+
+type Insert = [number, number, number, number, string, string, string, string, string, string];
+type StoredRow = [position: number, topic: string, type: string, time: string, attributes: string, data: string];
+
+/** Stores batches inside the caller's transaction. */
+export class AppendEngine {
+  readonly #db: Database;
+  readonly #topics: TopicLedger;
+  readonly #insert: Command<Insert>;
+  readonly #stored: Query<[string], StoredRow>;
+  readonly #remembered: Query<[string], [position: number, time: string, digest: string]>;
+  readonly #head: Query<[], [last: number, openers: number]>;
+  readonly #moveHead: Command<[number]>;
+  #last = 0;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#topics = new TopicLedger(db);
+    this.#insert = command(
+      db,
+      `INSERT INTO events SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
+       WHERE NOT EXISTS (SELECT 1 FROM remembered_ids WHERE id = ?) ON CONFLICT (id) DO NOTHING`,
+    );
+    this.#stored = query(
+      db,
+      "SELECT position, topic, type, time, attributes, data FROM events JOIN topics USING (topic_id) WHERE id = ?",
+    );
+    this.#remembered = query(db, "SELECT position, time, digest FROM remembered_ids WHERE id = ?");
+    this.#head = query(db, "SELECT last, openers FROM log");
+    this.#moveHead = command(db, "UPDATE log SET last = ?");
+  }
+
+  /** The position of the newest event and the number of open handles, as the transaction sees them. */
+  begin(): { readonly last: number; readonly openers: number } {
+    const [last, openers] = this.#head.get() ?? [0, 1];
+    this.#last = last;
+    return { last, openers };
+  }
+
+  append({ at, counts, fields }: AppendRequest): readonly BatchAnswer[] {
+    let index = 0;
+    return counts.map((count) => {
+      const answer = count === 1 ? this.#alone(fields, index, at) : this.#whole(fields, index, count, at);
+      index += count;
+      return answer;
+    });
+  }
+
+  /** Writes what the batches changed besides their events; answers the head. */
+  end(before: number): number {
+    if (this.#last === before) return before;
+    this.#topics.count(before);
+    this.#moveHead.run(this.#last);
+    return this.#last;
+  }
+
+  /** The transaction was undone. */
+  undone(): void {
+    this.#topics.forget();
+  }
+
+  /** A refused event alone has stored nothing that a savepoint would have to undo. */
+  #alone(fields: readonly string[], index: number, at: number): BatchAnswer {
+    try {
+      return this.#batch(fields, index, 1, at);
+    } catch (error) {
+      return refusal(error);
+    }
+  }
+
+  #whole(fields: readonly string[], index: number, count: number, at: number): BatchAnswer {
+    const before = this.#last;
+    this.#db.exec("SAVEPOINT batch");
+    try {
+      return this.#batch(fields, index, count, at);
+    } catch (error) {
+      const answer = refusal(error);
+      this.#db.exec("ROLLBACK TO batch");
+      this.#topics.forget();
+      this.#last = before;
+      return answer;
+    } finally {
+      if (this.#db.isTransaction) this.#db.exec("RELEASE batch");
+    }
+  }
+
+  #batch(fields: readonly string[], index: number, count: number, at: number): BatchAnswer {
+    const base = this.#last + 1;
+    let answers: Appended[] | undefined;
+    for (let offset = 0; offset < count; offset += 1) {
+      const known = this.#event(fields, index + offset, at);
+      if (known !== undefined) answers ??= freshAnswers(fields, index, base, offset);
+      answers?.push(known ?? freshAnswer(fields, index + offset, this.#last));
+    }
+    return answers ?? base;
+  }
+
+  /** Stores the event, or answers as what the log knows it. */
+  #event(fields: readonly string[], index: number, at: number): Appended | undefined {
+    const [topic, id, type, time, attributes, data] = textsAt(fields, index);
+    const topicId = this.#topics.idOf(topic);
+    const bytes = eventSize(topic, id, type, attributes, data);
+    const position = this.#last + 1;
+    const { changes } = this.#insert.run(position, topicId, at, bytes, id, type, time, attributes, data, id);
+    if (changes === 0) return this.#duplicate(topic, id, type, attributes, data);
+    this.#last = position;
+    return undefined;
+  }
+
+  #duplicate(topic: string, id: string, type: string, attributes: string, data: string): Appended {
+    const draft = identified(topic, type, attributes, data);
+    const stored = this.#stored.get(id);
+    if (stored !== undefined) {
+      const [position, itsTopic, itsType, time, itsAttributes, itsData] = stored;
+      if (sameEvent(identified(itsTopic, itsType, itsAttributes, itsData), draft))
+        return { position: toPosition(position), time, duplicate: true };
+    } else {
+      const [position, time, digest] = this.#remembered.get(id) ?? [0, "", ""];
+      if (digest === eventDigest(draft)) return { position: toPosition(position), time, duplicate: true };
+    }
+    throw new FanfareError("id_conflict", `id: ${JSON.stringify(id)} is taken by a different event`);
+  }
+}
+
+function refusal(error: unknown): Failure {
+  if (!isFanfareError(error)) throw error;
+  return { code: error.code, message: error.message };
+}
+
+function identified(topic: string, type: string, attributes: string, data: string): Parameters<typeof eventDigest>[0] {
+  return { topic: topic as Topic, type, attributes: JSON.parse(attributes) as Attributes, data };
+}
+
+function freshAnswers(fields: readonly string[], index: number, base: number, count: number): Appended[] {
+  return Array.from({ length: count }, (_, offset) => freshAnswer(fields, index + offset, base + offset));
+}
+
+function freshAnswer(fields: readonly string[], index: number, position: number): Appended {
+  return { position: toPosition(position), time: textsAt(fields, index)[3], duplicate: false };
+}

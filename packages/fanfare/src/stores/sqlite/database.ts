@@ -1,0 +1,40 @@
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+
+/** A connection to one database file; no other file knows the class behind it. */
+export type Database = DatabaseSync;
+
+/** A prepared statement that answers rows as arrays. */
+export interface Query<Params extends SQLInputValue[], Row extends readonly unknown[]> {
+  get(...params: Params): Row | undefined;
+  all(...params: Params): readonly Row[];
+  iterate(...params: Params): Iterable<Row>;
+}
+
+/** A prepared statement that changes rows. */
+export interface Command<Params extends SQLInputValue[]> {
+  run(...params: Params): { readonly changes: number | bigint };
+}
+
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  /** How long SQLite itself waits for a lock; default 0: the caller decides. */
+  readonly busyTimeoutMs?: number;
+}
+
+export function openDatabase(path: string, options: OpenOptions = {}): Database {
+  return new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: options.busyTimeoutMs ?? 0 });
+}
+
+/** The caller says what the columns are: SQL has no types that the compiler could check. */
+export function query<Params extends SQLInputValue[], Row extends readonly unknown[]>(
+  db: Database,
+  sql: string,
+): Query<Params, Row> {
+  const statement = db.prepare(sql);
+  statement.setReturnArrays(true);
+  return statement as unknown as Query<Params, Row>;
+}
+
+export function command<Params extends SQLInputValue[]>(db: Database, sql: string): Command<Params> {
+  return db.prepare(sql);
+}
