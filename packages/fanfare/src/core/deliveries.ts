@@ -55,6 +55,10 @@ export class ProcessDeliveries implements Deliveries {
     this.#wake?.();
   }
 
+  async each(callback: (delivery: Delivery) => void | Promise<void>): Promise<void> {
+    for await (const delivery of this) await callback(delivery);
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Delivery, void, undefined> {
     try {
       for (;;) {

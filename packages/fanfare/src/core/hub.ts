@@ -92,8 +92,10 @@ export interface SubscribeOptions {
   readonly delivery?: DeliveryPolicy | undefined;
 }
 
-/** Deliveries of one subscription; leaving the loop closes it. */
+/** Deliveries of one subscription, as an async iterable or to a callback; leaving the loop closes it. */
 export interface Deliveries extends AsyncIterable<Delivery> {
+  /** Calls back for one delivery after the other, waiting for each. Resolves once closed, rejects as the loop would. */
+  each(callback: (delivery: Delivery) => void | Promise<void>): Promise<void>;
   /** Ready when the first delivery can come: where it begins. */
   readonly opened: Promise<{ readonly cursor: Cursor; readonly scope: Scope; readonly recovered: boolean }>;
   close(): void;
