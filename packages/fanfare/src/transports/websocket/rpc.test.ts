@@ -51,6 +51,12 @@ describe("messages of a client", () => {
     expect(answer.error.data.code).toBe(code);
   });
 
+  test("an id may have 256 characters and not one more", () => {
+    const ping = (id: string): string => JSON.stringify({ jsonrpc: "2.0", id, method: "ping" });
+    expect(parseMessage(ping("x".repeat(256)), 64)).toMatchObject({ kind: "request", id: "x".repeat(256) });
+    expect(refusal(ping("x".repeat(257)))).toMatchObject({ id: null, error: { code: -32_600 } });
+  });
+
   test("depth is judged before parsing, at the limit and one beyond", () => {
     const nested = (depth: number): string =>
       `{"jsonrpc":"2.0","id":1,"method":"signal","params":{"topic":"a","type":"t","data":${"[".repeat(depth - 2)}${"]".repeat(depth - 2)}}}`;

@@ -29,6 +29,9 @@ export type Incoming =
   | { readonly kind: "refused"; readonly answer: ErrorFrame }
   | { readonly kind: "ignored" };
 
+/** An answer repeats the id: a longer one would let a small window of requests hold megabytes of answers. */
+const MAX_ID = 256;
+
 /** Reads one message as JSON-RPC 2.0 has it. Whatever the text is, the connection can go on. */
 export function parseMessage(text: string, maxDepth: number): Incoming {
   const depth = jsonDepth(text);
@@ -54,7 +57,8 @@ function parseRequest(message: unknown): Incoming {
   if (typeof message !== "object" || message === null) return badRequest(null, "a request must be a JSON object");
   const { jsonrpc, id, method, params } = message as Readonly<Record<string, unknown>>;
   const known = isRequestId(id) ? id : null;
-  if (id !== undefined && known === null) return badRequest(null, "id: must be text or a number");
+  if (id !== undefined && known === null)
+    return badRequest(null, `id: must be a number or text of at most ${MAX_ID} characters`);
   if (jsonrpc !== "2.0") return badRequest(known, 'jsonrpc: must be "2.0"');
   if (typeof method !== "string") return badRequest(known, "method: must be text");
   if (!isMethod(method)) {
@@ -69,7 +73,7 @@ function parseRequest(message: unknown): Incoming {
 }
 
 function isRequestId(id: unknown): id is RequestId {
-  return typeof id === "string" || (typeof id === "number" && Number.isFinite(id));
+  return (typeof id === "string" && id.length <= MAX_ID) || (typeof id === "number" && Number.isFinite(id));
 }
 
 function badRequest(id: RequestId | null, detail: string): Incoming {
