@@ -68,6 +68,11 @@ test.each([
   expect(() => check(config)).toThrow(message);
 });
 
+test("an address that others can reach needs authentication", () => {
+  expect(() => check({ addr: "0.0.0.0:3001" })).toThrow(/^addr: 0\.0\.0\.0 can be reached from other machines/);
+  expect(check({ addr: "0.0.0.0:3001", auth: {} })).toMatchObject({ addr: "0.0.0.0:3001" });
+});
+
 test("a key is never repeated in a message", () => {
   const secrets = [{ auth: { secret: "hunter2" } }, { auth: "hunter2" }, { auth: ["hunter2"] }];
   for (const config of secrets) {

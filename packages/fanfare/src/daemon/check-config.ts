@@ -1,5 +1,7 @@
 import { inspect } from "node:util";
 import type { z } from "zod";
+import { exposureFault } from "../access/exposure.ts";
+import { parseAddress } from "./address.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, type Source } from "./config-error.ts";
 import { settingsSchema } from "./config-schema.ts";
@@ -11,10 +13,18 @@ import type { Settings } from "./settings.ts";
  */
 export function checkConfig(config: Config, sourceOf: (key: string) => Source): Settings {
   const result = settingsSchema.safeParse(config, { reportInput: true });
-  if (result.success) return result.data;
+  if (result.success) return checkExposure(result.data, sourceOf);
   const [issue] = result.error.issues;
   if (issue === undefined) throw result.error;
   throw new ConfigError(describe(issue), sourceOf(keyOf(issue)));
+}
+
+/** Good by itself, an address may still be one that this configuration must not have. */
+function checkExposure(settings: Settings, sourceOf: (key: string) => Source): Settings {
+  const { host = "" } = parseAddress(settings.addr) ?? {};
+  const fault = exposureFault(host, settings.auth !== undefined);
+  if (fault !== undefined) throw new ConfigError(`addr: ${fault}`, sourceOf("addr"));
+  return settings;
 }
 
 function keyOf(issue: z.core.$ZodIssue): string {

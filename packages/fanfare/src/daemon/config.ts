@@ -11,10 +11,13 @@ export interface Config {
   /** The log's SQLite file; in a file, relative to it. Default `.fanfare/fanfare.db`. */
   readonly db?: string | undefined;
   /** Another engine in place of the SQLite file. `memory:` forgets everything at its end. */
-  readonly log?: string | undefined;
+  readonly log?: "memory:" | undefined;
   /** How durable an acknowledged event is: `full` survives power loss, `normal` a killed process. Default `full`. */
   readonly sync?: "full" | "normal" | undefined;
-  /** Who is let in. Without it a daemon on a loopback address is open to everybody who can reach it. */
+  /**
+   * Who is let in. Without it a daemon on a loopback address is open to everybody who can reach it; an empty object asks
+   * for the tokens that `fanfare token create` signs with the key beside the database.
+   */
   readonly auth?: AuthConfig | undefined;
   /** Further names by which clients may address the daemon, without port: `events.example.org`. */
   readonly hosts?: readonly string[] | undefined;

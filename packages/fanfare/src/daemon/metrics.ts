@@ -4,6 +4,8 @@ import type { LogTimes } from "./measured-log.ts";
 
 /** A daemon's figures for Prometheus. */
 export interface Metrics extends LogTimes {
+  /** One answered request; a stream's is answered when it begins. */
+  requested(method: string, status: number, seconds: number): void;
   readonly contentType: string;
   /** The exposition text of this daemon and of its process, as of this health. */
   text(health: HubHealth): Promise<string>;
@@ -49,7 +51,15 @@ export function createMetrics(): Metrics {
     new Histogram({ name: `fanfare_${name}`, help, buckets: BUCKETS, registers });
   const append = timing("log_append_seconds", "Time until a batch was durable");
   const read = timing("log_read_seconds", "Time to read a page of the log");
+  const requests = new Histogram({
+    name: "fanfare_http_request_seconds",
+    help: "Time until a request was answered; a long-poll's waiting counts",
+    labelNames: ["method", "status"],
+    buckets: BUCKETS,
+    registers,
+  });
   return {
+    requested: (method, status, seconds) => requests.observe({ method, status }, seconds),
     contentType: registry.contentType,
     appended: (seconds) => append.observe(seconds),
     read: (seconds) => read.observe(seconds),

@@ -7,7 +7,7 @@ import type { AuthConfig, LogLevel } from "./config.ts";
 export interface Settings {
   readonly addr: string;
   readonly db: string;
-  readonly log?: string | undefined;
+  readonly log?: "memory:" | undefined;
   readonly sync: "full" | "normal";
   readonly auth?: AuthConfig | undefined;
   readonly hosts: readonly string[];

@@ -5,14 +5,15 @@ import { CliError, EXIT } from "../exit.ts";
 export interface Api {
   readonly server: URL;
   readonly token: string | undefined;
-  /** Answers the JSON document, also of a 503 that tells a state. */
   get<Document>(path: string, query?: URLSearchParams): Promise<Document>;
+  /** For a state, which is a document also where it is none to be glad of. */
+  ask<Document>(path: string): Promise<{ readonly ok: boolean; readonly document: Document }>;
   post<Document>(path: string, body: unknown): Promise<Document>;
   /** The address of a path below the server's own, `api/v1/ws` say. */
   address(path: string): URL;
 }
 
-/** An answer that is neither success nor a document of the API. */
+/** Longer than any answer takes that is not lost. */
 const TIMEOUT_MS = 60_000;
 
 /** Throws {@link CliError}: `unreached` when nobody answers, `failed` with the server's problem when it refuses. */
@@ -27,7 +28,15 @@ export function createApi(server: URL, token: string | undefined): Api {
     get: async <Document>(path: string, query?: URLSearchParams) => {
       const url = address(path);
       url.search = query?.toString() ?? "";
-      return documentOf<Document>(await reach(url, { headers }));
+      const response = await reach(url, { headers });
+      return documentOf<Document>(response, await textOf(response));
+    },
+    ask: async <Document>(path: string) => {
+      const response = await reach(address(path), { headers });
+      const text = await textOf(response);
+      const document = parse(text);
+      const state = response.status === 503 && document !== undefined && !isProblem(document);
+      return state ? { ok: false, document: document as Document } : { ok: true, document: documentOf(response, text) };
     },
     post: async <Document>(path: string, body: unknown) => {
       const init = {
@@ -35,7 +44,8 @@ export function createApi(server: URL, token: string | undefined): Api {
         headers: { ...headers, "content-type": "application/json" },
         body: JSON.stringify(body),
       };
-      return documentOf<Document>(await reach(address(path), init));
+      const response = await reach(address(path), init);
+      return documentOf<Document>(response, await textOf(response));
     },
   };
 }
@@ -64,14 +74,20 @@ function reason(error: unknown): string {
   return first instanceof Error ? first.message : cause.message;
 }
 
-async function documentOf<Document>(response: Response): Promise<Document> {
-  const text = await response.text().catch((cause: unknown) => {
+async function textOf(response: Response): Promise<string> {
+  try {
+    return await response.text();
+  } catch (cause) {
     throw new CliError(EXIT.unreached, `server lost during its answer: ${reason(cause)}`, { cause });
-  });
+  }
+}
+
+function documentOf<Document>({ ok, status }: Response, text: string): Document {
   const document = parse(text);
-  if (response.ok) return document as Document;
+  if (ok && document !== undefined) return document as Document;
   const problem = isProblem(document) ? document : undefined;
-  const words = problem === undefined ? `the server answered ${response.status}` : `${problem.code}: ${problem.detail}`;
+  const words =
+    problem === undefined ? `this is no Fanfare daemon: it answered ${status}` : `${problem.code}: ${problem.detail}`;
   throw new CliError(EXIT.failed, words, { problem });
 }
 

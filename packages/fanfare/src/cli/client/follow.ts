@@ -19,8 +19,8 @@ export interface FollowListener {
   signalled(signal: Signal): void;
   /** The connection is gone, and comes back by itself. */
   lost(reason: string): void;
-  /** It is back at this cursor. */
-  resumed(cursor: string): void;
+  /** Everything after this cursor will come; `again` after a loss. */
+  opened(cursor: string, again: boolean): void;
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -41,8 +41,9 @@ export async function follow({ api, profile, params, signal, listener }: FollowO
       signal,
       listener: {
         subscribed({ cursor, scope }) {
-          if (at !== undefined) listener.resumed(cursor);
+          const again = at !== undefined;
           at = { cursor, scope };
+          listener.opened(cursor, again);
           failures = 0;
         },
         delivered(delivery) {

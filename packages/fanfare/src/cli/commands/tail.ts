@@ -70,7 +70,9 @@ async function tail(topics: readonly string[], options: TailOptions): Promise<vo
       },
       signalled: (signal) => printer.signal(signal),
       lost: (reason) => note(paintError.dim(`· connection lost (${reason}), coming back`)),
-      resumed: (cursor) => note(paintError.dim(`· resumed at ${cursor}`)),
+      opened(cursor, again) {
+        if (again) note(paintError.dim(`· resumed at ${cursor}`));
+      },
     },
   });
 }

@@ -1,0 +1,5 @@
+import { Command } from "commander";
+
+export function logCommand(): Command {
+  return new Command("log");
+}

@@ -1,0 +1,48 @@
+import { Command } from "commander";
+import { loadConfig, type ServeFlags } from "../../daemon/load-config.ts";
+import { startDaemon, type Daemon } from "../../daemon/daemon.ts";
+import { print } from "../terminal.ts";
+
+const EXAMPLES = `
+Examples:
+  $ fanfare serve
+  $ fanfare serve --addr 127.0.0.1:4000 --db /var/lib/fanfare/events.db
+  $ FANFARE_AUTH_SECRET=… fanfare serve --addr 0.0.0.0:3001
+  $ fanfare serve --addr 127.0.0.1:0 --log memory:     a free port, and nothing is kept
+
+Flags win over the environment (FANFARE_ADDR, FANFARE_DB, FANFARE_CONFIG, FANFARE_AUTH_SECRET, FANFARE_AUTH_JWKS), which
+wins over fanfare.config.ts. The line "listening on …" goes to standard output once the port is bound; logs go to standard
+error. An interrupt stops it in peace, a second one at once.`;
+
+export function serveCommand(): Command {
+  return new Command("serve")
+    .summary("run a daemon")
+    .description("Run a daemon: the log, and every door to it.")
+    .option("--addr <host:port>", "where to listen (default: 127.0.0.1:3001)")
+    .option("--db <file>", "the log's SQLite file (default: .fanfare/fanfare.db)")
+    .option("--config <file>", "configuration (default: fanfare.config.ts, where there is one)")
+    .option("--log <url>", "another engine than the SQLite file: memory:")
+    .addHelpText("after", EXAMPLES)
+    .action(serve);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const settings = await loadConfig({ folder: process.cwd(), env: process.env, flags });
+  const daemon = await startDaemon(settings);
+  const stopped = untilStopped(daemon);
+  print(`listening on ${daemon.url}`);
+  await stopped;
+}
+
+/** The first signal asks for a stop in peace, the second for one at once. */
+function untilStopped(daemon: Daemon): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let asked = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      daemon.stop(signal).then(resolve, reject);
+    };
+    process.on("SIGINT", stop).on("SIGTERM", stop);
+  });
+}

@@ -1,0 +1,14 @@
+export { ConfigError, type Source } from "./daemon/config-error.ts";
+export {
+  defineConfig,
+  type AuthConfig,
+  type Config,
+  type LoggingConfig,
+  type LogLevel,
+  type ProfileConfig,
+  type RetentionConfig,
+  type RetentionRule,
+  type ShutdownConfig,
+} from "./daemon/config.ts";
+export { startDaemon, type Daemon } from "./daemon/daemon.ts";
+export { StartError } from "./daemon/start-error.ts";

@@ -1,0 +1,60 @@
+import type { Server } from "node:http";
+import type { Hub } from "../core/hub.ts";
+import { createApi } from "../http/api.ts";
+import { createHttpServer } from "../http/server.ts";
+import { upgradeListener } from "../http/upgrade.ts";
+import { createSseTransport } from "../transports/sse/transport.ts";
+import { refuseUpgrade } from "../transports/websocket/refusal.ts";
+import { createWebSocketTransport } from "../transports/websocket/transport.ts";
+import { createDoorkeeper } from "./doorkeeper.ts";
+import type { Logger } from "./logging.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Settings } from "./settings.ts";
+import { version } from "./version.ts";
+
+/** All the ways into a daemon over one port. */
+export interface Doors {
+  /** Not yet listening. */
+  readonly server: Server;
+  /** Ends the streams that are still open at once. */
+  close(): void;
+}
+
+export interface DoorsOptions {
+  readonly settings: Settings;
+  readonly hub: Hub;
+  /** What the daemon's own tokens are signed with. */
+  readonly secret: string | undefined;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export function createDoors(options: DoorsOptions): Doors {
+  const { settings, hub, metrics, logger } = options;
+  const onError = (error: unknown): void => logger.error({ err: error }, "a request failed");
+  const { gate, renew } = createDoorkeeper(options);
+  const sse = createSseTransport({ hub });
+  const websocket = createWebSocketTransport({ hub, identify: renew, report: onError });
+  const api = createApi({
+    hub,
+    gate,
+    version: version(),
+    origins: settings.origins,
+    streams: sse.open,
+    metrics: { contentType: metrics.contentType, text: async () => metrics.text(await hub.health()) },
+    onError,
+    onRequest({ method, path, status, ms }) {
+      metrics.requested(method, status, ms / 1000);
+      logger.debug({ method, path, status, ms }, "request");
+    },
+  });
+  const server = createHttpServer(api);
+  server.on("upgrade", upgradeListener({ gate, hub, take: websocket.upgrade, refuse: refuseUpgrade }));
+  return {
+    server,
+    close() {
+      sse.close();
+      websocket.close();
+    },
+  };
+}
