@@ -36,7 +36,7 @@ export class RawWebSocket {
     const { headers = UPGRADE, path = "/", behind = Buffer.alloc(0) } = options;
     this.socket = connect(port, "127.0.0.1");
     this.head = new Promise((resolve) => {
-      this.socket.on("data", (bytes) => {
+      this.socket.on("data", (bytes: Buffer) => {
         this.#bytes = Buffer.concat([this.#bytes, bytes]);
         if (!this.#open && this.#readHead(resolve)) this.#open = true;
         if (this.#open) this.#readFrames();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Writable } from "node:stream";
-import ws from "ws";
+import * as ws from "ws";
 import { describe, expect, test } from "vitest";
 import { framePayload, textFrame } from "./text-frame.ts";
 
