@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
 /** `USER_HZ`: the unit of the times in `/proc`, 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -7,6 +7,8 @@ const TICKS_PER_SECOND = 100;
 export interface Usage {
   /** Seconds of all threads, user and system. */
   readonly cpu: number;
+  /** Those of them that the kernel worked. */
+  readonly systemCpu: number;
   /** Seconds of the main thread alone. */
   readonly mainCpu: number;
   /** Resident set, KiB. */
@@ -16,30 +18,22 @@ export interface Usage {
 }
 
 export function usageOf(pid: number): Usage {
+  const whole = cpuOf(`/proc/${pid}/stat`);
+  const main = cpuOf(`/proc/${pid}/task/${pid}/stat`);
   return {
-    cpu: cpuOf(`/proc/${pid}/stat`),
-    mainCpu: cpuOf(`/proc/${pid}/task/${pid}/stat`),
+    cpu: whole.user + whole.system,
+    systemCpu: whole.system,
+    mainCpu: main.user + main.system,
     rss: kibibytes(`/proc/${pid}/status`, "VmRSS"),
     pss: kibibytes(`/proc/${pid}/smaps_rollup`, "Pss"),
   };
 }
 
-/** Seconds of each thread that lives, the busiest first: shows what runs beside the main thread. */
-export function threadsOf(pid: number): { readonly name: string; readonly cpu: number }[] {
-  const folder = `/proc/${pid}/task`;
-  return readdirSync(folder)
-    .map((thread) => ({
-      name: readFileSync(`${folder}/${thread}/comm`, "utf8").trim(),
-      cpu: cpuOf(`${folder}/${thread}/stat`),
-    }))
-    .toSorted((a, b) => b.cpu - a.cpu);
-}
-
-function cpuOf(file: string): number {
+function cpuOf(file: string): { readonly user: number; readonly system: number } {
   const text = readFileSync(file, "utf8");
   // The second field is the command in parentheses and may hold spaces; what follows it may not.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return { user: Number(fields[11]) / TICKS_PER_SECOND, system: Number(fields[12]) / TICKS_PER_SECOND };
 }
 
 function kibibytes(file: string, name: string): number {

@@ -1,7 +1,7 @@
 /**
  * What an event costs that one of many subscriptions wants. Arguments: how they differ (`attribute`, `topic` or
- * `prefix`), how many there are, milliseconds, and from where to the write of the one connection it is measured: from
- * the log's word (`broker`) or from `publish` on a log in memory (`publish`).
+ * `prefix`), how many there are, how many of them are ever wanted, milliseconds, and from where to the write of the one
+ * connection it is measured: from the log's word (`broker`) or from `publish` on a log in memory (`publish`).
  */
 import { createHub, nodeRuntime, ROOT, type Connection, type Runtime, type Session, type Wire } from "fanfare";
 import { memoryLog } from "fanfare/memory";
@@ -9,9 +9,11 @@ import { tell } from "./measured.ts";
 import { committedEvents, PushedLog } from "./pushed-log.ts";
 import { contentOf, filterOf, type Kind } from "./subscriptions.ts";
 
-const [kindText = "attribute", count = "100", milliseconds = "1000", door = "broker"] = process.argv.slice(2);
+const [kindText = "attribute", ...rest] = process.argv.slice(2);
+const [count = "100", wantedCount = count, milliseconds = "1000", door = "broker"] = rest;
 const kind = kindText as Kind;
 const subscriptions = Number(count);
+const wanted = Number(wantedCount);
 const perConnection = 1_000;
 const perTurn = 64;
 
@@ -57,9 +59,9 @@ async function repeat(time: number): Promise<number> {
   return turns * perTurn;
 }
 
-/** Any of them, each equally often: nothing is hotter in the caches than it would be with so many. */
+/** Any of the wanted ones, each equally often; they lie far apart. */
 function someNumber(): number {
-  return Math.floor(Math.random() * subscriptions);
+  return Math.floor(Math.random() * wanted) * Math.floor(subscriptions / wanted);
 }
 
 async function brokerTurn(): Promise<() => undefined> {

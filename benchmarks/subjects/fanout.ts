@@ -79,6 +79,7 @@ async function measure(contender: Contender, load: Load, form: Form): Promise<Sa
     const serverCpu = after[0].cpu - before[0].cpu;
     return {
       [cost]: (serverCpu * 1e6) / report.events,
+      "µs of it in the kernel": ((after[0].systemCpu - before[0].systemCpu) * 1e6) / report.events,
       "server cores": serverCpu / seconds,
       "of them the main thread": (after[0].mainCpu - before[0].mainCpu) / seconds,
       "reader cores": (after[1].cpu - before[1].cpu) / seconds,
