@@ -1,0 +1,86 @@
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { FanfareError } from "@fanfare/protocol";
+import type { Context } from "hono";
+import { accepts } from "hono/accepts";
+import type { StatusCode } from "hono/utils/http-status";
+import type { Identity } from "../core/identity.ts";
+import type { Gate } from "../core/ports/gate.ts";
+import { requestApproach } from "./approach.ts";
+import { readBody } from "./body.ts";
+import type { Call, Route, Services } from "./route.ts";
+
+export interface Environment {
+  // A request that did not come over a socket, as in tests, has neither.
+  Bindings: Partial<HttpBindings>;
+}
+
+type RouteContext = Context<Environment>;
+
+const JSON_TYPE = "application/json";
+const STREAM_TYPE = "text/event-stream";
+
+/** Runs one route for one request: who asks, what for, and then its handler. */
+export async function dispatch(route: Route, c: RouteContext, gate: Gate, services: Services): Promise<Response> {
+  const query = new URL(c.req.url).searchParams;
+  const streams = route.stream !== undefined && wantsStream(c);
+  const call = {
+    services,
+    identity: await identify(route, c, gate, streams || route.queryToken === true ? takeToken(query) : undefined),
+    params: c.req.param() as Readonly<Record<string, string>>,
+    header: (name: string) => c.req.header(name),
+    abort: c.req.raw.signal,
+  };
+  if (streams) return stream(route, c, { ...call, body: undefined, query: route.stream?.query.read(query) });
+  const answer = await route.handle({
+    ...call,
+    query: route.query?.read(query),
+    body: route.bodies === undefined ? undefined : await readBody(route.bodies, c.req.raw, services.hub.limits),
+  });
+  return c.body(answer.text, answer.status as StatusCode & 200, {
+    "Content-Type": answer.type ?? JSON_TYPE,
+    ...answer.headers,
+  });
+}
+
+async function stream(route: Route, c: RouteContext, call: Call<unknown, undefined>): Promise<Response> {
+  const { incoming, outgoing } = c.env;
+  if (incoming === undefined || outgoing === undefined)
+    throw new FanfareError("not_acceptable", "Accept: streams need a server's socket");
+  // Asked for the head alone, a stream must not begin.
+  if (c.req.method === "HEAD") return c.body(null, 200, { "Content-Type": STREAM_TYPE });
+  await route.stream?.handle(call, { incoming, outgoing, headers: Object.fromEntries(c.res.headers) });
+  return RESPONSE_ALREADY_SENT;
+}
+
+/** Whoever comes to an open route: may do nothing. */
+const NOBODY: Identity = { sub: "", kind: "user", grants: [], profiles: [] };
+
+async function identify(route: Route, c: RouteContext, gate: Gate, queryToken?: string): Promise<Identity> {
+  return route.access === "open" ? NOBODY : gate.identify(requestApproach(c.req.raw, queryToken));
+}
+
+/** The token leaves the query, so that nothing behind can show it. */
+function takeToken(query: URLSearchParams): string | undefined {
+  const [token, ...more] = query.getAll("access_token");
+  if (more.length > 0) throw new FanfareError("invalid_request", "access_token: is given more than once");
+  query.delete("access_token");
+  return token;
+}
+
+/** JSON unless the client prefers a stream; what it would take neither for is refused. */
+function wantsStream(c: RouteContext): boolean {
+  const supports = [JSON_TYPE, STREAM_TYPE, "application/*", "*/*"];
+  const chosen = accepts(c, { header: "Accept", supports, default: "", match: preferred });
+  if (chosen === "" && c.req.header("accept") !== undefined)
+    throw new FanfareError("not_acceptable", `Accept: there are ${JSON_TYPE} and ${STREAM_TYPE}`);
+  return chosen === STREAM_TYPE;
+}
+
+function preferred(
+  accepted: readonly { readonly type: string; readonly q: number }[],
+  { supports }: { readonly supports: readonly string[] },
+): string {
+  const known = accepted.filter(({ type, q }) => q > 0 && supports.includes(type.toLowerCase()));
+  return known.toSorted((a, b) => b.q - a.q)[0]?.type.toLowerCase() ?? "";
+}
