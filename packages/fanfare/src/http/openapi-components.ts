@@ -21,12 +21,17 @@ export class Components {
 
   #describe(schema: z.ZodType, io: "input" | "output"): JsonObject {
     // Named schemas are taken out of whatever is around them, so something has to be.
-    const wrapped = z.toJSONSchema(z.object({ schema }), { io, unrepresentable: "any" });
+    const wrapped = z.toJSONSchema(z.object({ schema }), { io, unrepresentable: "any", override: plainTimes });
     const text = JSON.stringify(wrapped).replaceAll('"#/$defs/', '"#/components/schemas/');
     const { $defs = {}, properties } = JSON.parse(text) as Described;
     for (const [name, { id: _name, ...definition }] of Object.entries($defs)) this.#named.set(name, definition);
     return properties.schema;
   }
+}
+
+/** The format says it; the expression behind it helps nobody who reads. */
+function plainTimes({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
 }
 
 interface Described {

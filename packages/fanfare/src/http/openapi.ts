@@ -32,10 +32,11 @@ const SCHEMES: JsonObject = {
 };
 
 function describeRoute(route: Route, components: Components): JsonObject {
-  const { summary, description, stream } = route;
+  const { operation, summary, description, stream } = route;
   const parameters = [...pathParameters(route), ...queryParameters(route, components)];
   const about = [description, stream?.description].filter((part) => part !== undefined);
   return {
+    operationId: operation,
     summary,
     ...(about.length > 0 && { description: about.join("\n\n") }),
     ...(parameters.length > 0 && { parameters }),

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import { etag } from "hono/etag";
@@ -14,6 +15,7 @@ export function createPages(folder: string): Pages {
     await next();
     if (c.res.ok) for (const [name, value] of Object.entries(PAGE_HEADERS)) c.header(name, value);
   });
-  pages.get("*", serveStatic<Environment>({ root: folder }));
+  // Sources that were never built have no pages, and that is no error.
+  if (existsSync(folder)) pages.get("*", serveStatic<Environment>({ root: folder }));
   return pages;
 }

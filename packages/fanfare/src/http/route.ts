@@ -82,6 +82,8 @@ export interface RouteSpec<Asked, Given, Streamed> {
   readonly method: "GET" | "POST";
   /** With parameters as `{name}`. */
   readonly path: `/${string}`;
+  /** Its name in clients made from the description. */
+  readonly operation: string;
   readonly summary: string;
   readonly description?: string;
   /** `open`: nobody is asked who they are. */

@@ -13,12 +13,14 @@ export function createHttpServer(api: Pick<Api, "fetch">): Server {
   const listener = getRequestListener(
     (request, bindings) => api.fetch(request, bindings as Parameters<Api["fetch"]>[1]),
     {
+      // The embedding process keeps its own Request and Response.
+      overrideGlobalObjects: false,
       errorHandler: () =>
         toResponse(new FanfareError("invalid_request", "request: its address or Host header is not valid")),
     },
   );
   const server = createServer(
-    { maxHeaderSize: MAX_HEADER_BYTES },
+    { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
     (request, response) => void listener(request, response),
   );
   server.on("clientError", refuseRaw);

@@ -6,6 +6,7 @@ export function ackRoute(): Route {
   return defineRoute<unknown, { readonly cursor: string }>({
     method: "POST",
     path: "/api/v1/consumers/{name}/ack",
+    operation: "acknowledge",
     summary: "Move a named durable consumer on",
     description: "It never goes back; the answer says where it is then.",
     access: "guarded",

@@ -8,6 +8,7 @@ export function eventsRoute(limits: Limits): Route {
   return defineRoute<PageQuery, undefined, StreamQuery>({
     method: "GET",
     path: "/api/v1/events",
+    operation: "readEvents",
     summary: "Read events by pages, or follow them as a stream",
     description:
       "A page holds every matching event after a cursor, or a gap that says what is missing; with `wait` it waits for the first one. With `Accept: text/event-stream` the answer is a stream of Server-Sent Events that goes on by itself.",

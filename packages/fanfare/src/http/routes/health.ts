@@ -14,6 +14,7 @@ function healthRoute(): Route {
   return defineRoute({
     method: "GET",
     path: "/api/v1/health",
+    operation: "health",
     summary: "How the daemon is, with figures",
     description: "Needs a grant of admin once authentication is on.",
     access: "guarded",
@@ -37,6 +38,7 @@ function liveRoute(): Route {
   return defineRoute({
     method: "GET",
     path: "/api/v1/health/live",
+    operation: "live",
     summary: "Whether the process turns",
     access: "open",
     answers: { 200: { description: "It does.", schema: z.strictObject({ state: z.literal("ok") }) } },
@@ -48,6 +50,7 @@ function readyRoute(): Route {
   return defineRoute({
     method: "GET",
     path: "/api/v1/health/ready",
+    operation: "ready",
     summary: "Whether the daemon can do its work now",
     access: "open",
     answers: {

@@ -7,6 +7,7 @@ export function topicsRoute(limits: Limits): Route {
   return defineRoute<TopicsQuery>({
     method: "GET",
     path: "/api/v1/topics",
+    operation: "listTopics",
     summary: "List topics with counts and bounds",
     description: "Those that the credential may subscribe to, by name; give the last name as `after` for more.",
     access: "guarded",
@@ -24,6 +25,7 @@ export function connectionsRoute(): Route {
   return defineRoute({
     method: "GET",
     path: "/api/v1/connections",
+    operation: "listConnections",
     summary: "List connections with their subscriptions",
     description: "Lag, stalled state and drops of each. Needs a grant of admin.",
     access: "guarded",

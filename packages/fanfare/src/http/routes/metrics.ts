@@ -7,6 +7,7 @@ export function metricsRoute(): Route {
   return defineRoute({
     method: "GET",
     path: "/metrics",
+    operation: "metrics",
     summary: "Figures for Prometheus",
     description: "Needs a grant of admin once authentication is on.",
     access: "guarded",

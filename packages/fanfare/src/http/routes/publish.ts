@@ -18,6 +18,7 @@ export function publishRoute(limits: Limits): Route {
   return defineRoute<unknown, Events>({
     method: "POST",
     path: "/api/v1/topics/{topic}/events",
+    operation: "publish",
     summary: "Publish one event or several of one topic",
     description:
       "All or nothing. Answers when the events are durable. The same event again is answered as a duplicate; the same id with another event refuses the batch.",

@@ -8,6 +8,7 @@ export function signalRoute(): Route {
   return defineRoute<unknown, Omit<SignalParams, "topic">>({
     method: "POST",
     path: "/api/v1/topics/{topic}/signals",
+    operation: "signal",
     summary: "Tell live subscribers something that is not kept",
     access: "guarded",
     params: { topic: "A topic." },

@@ -7,6 +7,7 @@ export function revokeRoute(): Route {
   return defineRoute<unknown, RevokeTarget>({
     method: "POST",
     path: "/api/v1/tokens/revoke",
+    operation: "revokeTokens",
     summary: "Refuse credentials from now on",
     description:
       "By `jti` one token, by `sub` all that were issued up to now. Ends what is open in every process, and is kept across restarts. Needs a grant of admin.",

@@ -7,6 +7,7 @@ export function websocketRoute(): Route {
   return defineRoute<ConnectionQuery>({
     method: "GET",
     path: "/api/v1/ws",
+    operation: "openWebSocket",
     summary: "Open a WebSocket",
     description: `JSON-RPC 2.0 in text frames, subprotocol \`${SUBPROTOCOL}\`. Refused upgrades are answered like any other request.`,
     access: "guarded",
