@@ -1,11 +1,11 @@
-import type { Cursor, Scope } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import type { CloseCode } from "./problem.ts";
 
 /** Data of `event: heartbeat` in the plain form of a stream. */
 export interface Heartbeat {
   readonly cursor: Cursor;
   /** In the first heartbeat of a stream only, which tells where and under which scope it begins. */
-  readonly scope?: Scope;
+  readonly scope?: string;
 }
 
 /** Data of `event: bye`, the last of a stream that the server ends. */

@@ -130,7 +130,7 @@ export class StreamConnection implements Connection<StreamChunk> {
 
   #begin({ result }: Opening): string {
     // The first id is there before the first event, so that a client that loses its connection at once misses nothing.
-    if (this.wire === eventsWire) return heartbeatText(result.cursor);
+    if (this.wire === eventsWire) return heartbeatText(result.cursor, result.scope);
     return streamEvent({ event: "subscribed", data: JSON.stringify(result) });
   }
 

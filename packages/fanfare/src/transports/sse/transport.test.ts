@@ -63,6 +63,7 @@ describe("a stream of events", () => {
     const first = await client.waitFor(() => true);
     expect(first.event).toBe("heartbeat");
     expect(first.id).toMatch(/^[a-z0-9]+:2$/);
+    expect(json(first.data)).toEqual({ cursor: first.id, scope: expect.stringMatching(/./) });
     expect(client.retry).toBe(1_234);
   });
 

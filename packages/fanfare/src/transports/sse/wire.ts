@@ -1,4 +1,4 @@
-import type { Cursor, Gap, ProblemCode, Signal } from "@fanfare/protocol";
+import type { Cursor, Gap, Heartbeat, ProblemCode, Signal } from "@fanfare/protocol";
 import type { EncodedDelivery, Wire } from "../../core/ports/connection.ts";
 import { deliveryJson } from "../delivery-json.ts";
 import { streamEvent } from "./event-stream.ts";
@@ -28,9 +28,10 @@ export const deliveriesWire: Wire<StreamChunk> = {
   goaway: goawayChunk,
 };
 
-/** Tells a client where it is although nothing matched. */
-export function heartbeatText(cursor: Cursor): string {
-  return streamEvent({ event: "heartbeat", id: cursor, data: JSON.stringify({ cursor }) });
+/** Tells a client where it is although nothing matched, and where its stream begins under which scope. */
+export function heartbeatText(cursor: Cursor, scope?: string): string {
+  const heartbeat: Heartbeat = scope === undefined ? { cursor } : { cursor, scope };
+  return streamEvent({ event: "heartbeat", id: cursor, data: JSON.stringify(heartbeat) });
 }
 
 /**
