@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fanfare, folder } from "./processes.ts";
+import { fanfare, folder, freePort } from "./processes.ts";
 
 const COMMANDS = [
   ["serve"],
@@ -95,8 +95,9 @@ describe("a server that is not there ends with 3", () => {
     ["health"],
     ["bench", "--events", "1"],
   ])("%s", async (...args) => {
-    const { code, stdout, stderr } = await fanfare([...args, "--server", "http://127.0.0.1:1"]);
-    expect(stderr).toBe("fanfare: server not reached at http://127.0.0.1:1: connection refused\n");
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const { code, stdout, stderr } = await fanfare([...args, "--server", url]);
+    expect(stderr).toBe(`fanfare: server not reached at ${url}: connection refused\n`);
     expect(stdout).toBe("");
     expect(code).toBe(3);
   });

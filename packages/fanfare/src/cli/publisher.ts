@@ -28,7 +28,7 @@ export class Publisher {
     const until = Date.now() + PATIENCE_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
       try {
-        const result = await this.#api.post<PublishResult>(path, body);
+        const result = (await this.#api.post(path, body)) as PublishResult;
         this.#reached = true;
         return result;
       } catch (error) {

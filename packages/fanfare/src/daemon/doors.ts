@@ -1,14 +1,17 @@
 import type { Server } from "node:http";
 import type { Hub } from "../core/hub.ts";
 import { createApi } from "../http/api.ts";
+import { createPages } from "../http/pages.ts";
 import { createHttpServer } from "../http/server.ts";
 import { upgradeListener } from "../http/upgrade.ts";
 import { createSseTransport } from "../transports/sse/transport.ts";
 import { refuseUpgrade } from "../transports/websocket/refusal.ts";
 import { createWebSocketTransport } from "../transports/websocket/transport.ts";
 import { createDoorkeeper } from "./doorkeeper.ts";
+import { HOME_PAGE } from "./home-page.ts";
 import type { Logger } from "./logging.ts";
 import type { Metrics } from "./metrics.ts";
+import { processProbe } from "./process-probe.ts";
 import type { Settings } from "./settings.ts";
 import { version } from "./version.ts";
 
@@ -41,6 +44,8 @@ export function createDoors(options: DoorsOptions): Doors {
     version: version(),
     origins: settings.origins,
     streams: sse.open,
+    pages: createPages(HOME_PAGE),
+    probes: [processProbe()],
     metrics: { contentType: metrics.contentType, text: async () => metrics.text(await hub.health()) },
     onError,
     onRequest({ method, path, status, ms }) {

@@ -5,10 +5,10 @@ import { CliError, EXIT } from "../exit.ts";
 export interface Api {
   readonly server: URL;
   readonly token: string | undefined;
-  get<Document>(path: string, query?: URLSearchParams): Promise<Document>;
+  get(path: string, query?: URLSearchParams): Promise<unknown>;
   /** For a state, which is a document also where it is none to be glad of. */
-  ask<Document>(path: string): Promise<{ readonly ok: boolean; readonly document: Document }>;
-  post<Document>(path: string, body: unknown): Promise<Document>;
+  ask(path: string): Promise<{ readonly ok: boolean; readonly document: unknown }>;
+  post(path: string, body: unknown): Promise<unknown>;
   /** The address of a path below the server's own, `api/v1/ws` say. */
   address(path: string): URL;
 }
@@ -25,27 +25,27 @@ export function createApi(server: URL, token: string | undefined): Api {
     server,
     token,
     address,
-    get: async <Document>(path: string, query?: URLSearchParams) => {
+    get: async (path: string, query?: URLSearchParams) => {
       const url = address(path);
       url.search = query?.toString() ?? "";
       const response = await reach(url, { headers });
-      return documentOf<Document>(response, await textOf(response));
+      return documentOf(response, await textOf(response));
     },
-    ask: async <Document>(path: string) => {
+    ask: async (path: string) => {
       const response = await reach(address(path), { headers });
       const text = await textOf(response);
       const document = parse(text);
       const state = response.status === 503 && document !== undefined && !isProblem(document);
-      return state ? { ok: false, document: document as Document } : { ok: true, document: documentOf(response, text) };
+      return state ? { ok: false, document } : { ok: true, document: documentOf(response, text) };
     },
-    post: async <Document>(path: string, body: unknown) => {
+    post: async (path: string, body: unknown) => {
       const init = {
         method: "POST",
         headers: { ...headers, "content-type": "application/json" },
         body: JSON.stringify(body),
       };
       const response = await reach(address(path), init);
-      return documentOf<Document>(response, await textOf(response));
+      return documentOf(response, await textOf(response));
     },
   };
 }
@@ -82,9 +82,9 @@ async function textOf(response: Response): Promise<string> {
   }
 }
 
-function documentOf<Document>({ ok, status }: Response, text: string): Document {
+function documentOf({ ok, status }: Response, text: string): unknown {
   const document = parse(text);
-  if (ok && document !== undefined) return document as Document;
+  if (ok && document !== undefined) return document;
   const problem = isProblem(document) ? document : undefined;
   const words =
     problem === undefined ? `this is no Fanfare daemon: it answered ${status}` : `${problem.code}: ${problem.detail}`;

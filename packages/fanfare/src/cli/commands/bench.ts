@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Delivery, PublishResult } from "@fanfare/protocol";
+import type { Delivery } from "@fanfare/protocol";
 import { Command, Option } from "commander";
 import type { Api } from "../client/api.ts";
 import { follow } from "../client/follow.ts";
@@ -165,7 +165,7 @@ async function publishAll(
       left -= count;
       const sent = performance.now();
       const body = Array.from({ length: count }, () => ({ type: "bench.tick", data: { sent, pad } }));
-      await api.post<PublishResult>(`api/v1/topics/${topic}/events`, body);
+      await api.post(`api/v1/topics/${topic}/events`, body);
       took.push(performance.now() - sent);
       step(count, "publishing");
     }

@@ -3,6 +3,10 @@ import type { ConnectionInfo } from "../../core/hub.ts";
 import { apiOf, withServer, type ServerOptions } from "../options.ts";
 import { note, print, printJson, table } from "../terminal.ts";
 
+interface ConnectionsList {
+  readonly connections: readonly ConnectionInfo[];
+}
+
 const EXAMPLES = `
 Examples:
   $ fanfare connections
@@ -16,7 +20,7 @@ export function connectionsCommand(): Command {
 }
 
 async function connections(options: ServerOptions): Promise<void> {
-  const answer = await apiOf(options).get<{ readonly connections: readonly ConnectionInfo[] }>("api/v1/connections");
+  const answer = (await apiOf(options).get("api/v1/connections")) as ConnectionsList;
   if (options.json === true) return printJson(answer);
   if (answer.connections.length === 0) return note("nobody is connected");
   print(

@@ -20,9 +20,9 @@ export function healthCommand(): Command {
 }
 
 async function health(options: ServerOptions): Promise<void> {
-  const { ok, document } = await apiOf(options).ask<Health>("api/v1/health");
+  const { ok, document } = await apiOf(options).ask("api/v1/health");
   if (options.json === true) printJson(document);
-  else print(words(document));
+  else print(words(document as Health));
   if (!ok) throw new CliError(EXIT.failed, "the daemon cannot do its work");
 }
 

@@ -1,6 +1,7 @@
 import { Command } from "commander";
-import { loadConfig, type ServeFlags } from "../../daemon/load-config.ts";
-import { startDaemon, type Daemon } from "../../daemon/daemon.ts";
+import type { Daemon } from "../../daemon/daemon.ts";
+import type { ServeFlags } from "../../daemon/load-config.ts";
+import { EXIT } from "../exit.ts";
 import { print } from "../terminal.ts";
 
 const EXAMPLES = `
@@ -27,6 +28,9 @@ export function serveCommand(): Command {
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
+  // Loaded here: the other commands start without a database, a web server and a logger.
+  const { loadConfig } = await import("../../daemon/load-config.ts");
+  const { startDaemon } = await import("../../daemon/daemon.ts");
   const settings = await loadConfig({ folder: process.cwd(), env: process.env, flags });
   const daemon = await startDaemon(settings);
   const stopped = untilStopped(daemon);
@@ -34,13 +38,19 @@ async function serve(flags: ServeFlags): Promise<void> {
   await stopped;
 }
 
+/** npm hands on the interrupt that the terminal has sent already; people press twice more slowly. */
+const ECHO_MS = 200;
+
 /** The first signal asks for a stop in peace, the second for one at once. */
 function untilStopped(daemon: Daemon): Promise<void> {
   return new Promise((resolve, reject) => {
-    let asked = false;
+    let asked: number | undefined;
     const stop = (signal: NodeJS.Signals): void => {
-      if (asked) process.exit(1);
-      asked = true;
+      if (asked !== undefined) {
+        if (performance.now() - asked > ECHO_MS) process.exit(EXIT.failed);
+        return;
+      }
+      asked = performance.now();
       daemon.stop(signal).then(resolve, reject);
     };
     process.on("SIGINT", stop).on("SIGTERM", stop);

@@ -35,7 +35,7 @@ export function tailCommand(): Command {
   const command = new Command("tail")
     .summary("follow topics")
     .description("Follow topics: print events as they come, over any number of connections.")
-    .addArgument(new Argument("[topics...]", "topics or patterns").argParser(collect(toPattern)).default([">"], ">"))
+    .addArgument(new Argument("[topics...]", 'topics or patterns (default: ">")').argParser(collect(toPattern)))
     .addOption(
       new Option("--after <cursor>", 'where to begin: a cursor, "start" or "now"').argParser(toAfter).default("now"),
     )
@@ -48,7 +48,7 @@ export function tailCommand(): Command {
     .addOption(new Option("--count <n>", "end after so many events").argParser(toNumber(1)));
   return withServer(command)
     .addHelpText("after", EXAMPLES)
-    .action((topics: readonly string[], options: TailOptions) => tail(topics, options));
+    .action((topics: readonly string[], options: TailOptions) => tail(topics.length === 0 ? [">"] : topics, options));
 }
 
 async function tail(topics: readonly string[], options: TailOptions): Promise<void> {

@@ -1,7 +1,4 @@
 import { Command, Option } from "commander";
-import { createToken } from "../../access/token.ts";
-import { signingSecret } from "../../daemon/key.ts";
-import { loadConfig } from "../../daemon/load-config.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { GRANT_FORM, toGrant, type GrantOption } from "../grants.ts";
 import { collect, toDuration } from "../options.ts";
@@ -56,6 +53,10 @@ function toExpiry(text: string): number | "never" {
 
 async function create(options: TokenOptions): Promise<void> {
   const { sub, grant, profile, expires, db, config, json } = options;
+  // Loaded here, as the other commands need no cryptography.
+  const { createToken } = await import("../../access/token.ts");
+  const { signingSecret } = await import("../../daemon/key.ts");
+  const { loadConfig } = await import("../../daemon/load-config.ts");
   const settings = await loadConfig({ folder: process.cwd(), env: process.env, flags: { db, config } });
   const secret = await signingSecret(settings);
   if (secret === undefined)

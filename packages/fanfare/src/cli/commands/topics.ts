@@ -18,7 +18,7 @@ export function topicsCommand(): Command {
   const command = new Command("topics")
     .summary("list the topics")
     .description("List the topics that hold events, with counts and bounds.")
-    .addArgument(new Argument("[patterns...]", "which topics").argParser(collect(toPattern)).default([], "all"));
+    .addArgument(new Argument("[patterns...]", "which topics (default: all)").argParser(collect(toPattern)));
   return withServer(command)
     .addHelpText("after", EXAMPLES)
     .action((patterns: readonly string[], options: ServerOptions) => topics(patterns, options));
@@ -40,7 +40,7 @@ const PAGE = 1_000;
 async function* pages(api: Api, patterns: readonly string[]): AsyncGenerator<TopicsPage, void, undefined> {
   const query = new URLSearchParams([["limit", String(PAGE)], ...patterns.map((pattern) => ["topic", pattern])]);
   for (;;) {
-    const page: TopicsPage = await api.get("api/v1/topics", query);
+    const page = (await api.get("api/v1/topics", query)) as TopicsPage;
     yield page;
     const last = page.topics.at(-1);
     if (last === undefined || page.topics.length < PAGE) return;
