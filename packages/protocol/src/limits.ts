@@ -11,7 +11,7 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Bytes of one WebSocket message from a client. */
   readonly frameBytes: number;
-  /** Nesting of arrays and objects in `data`. */
+  /** Nesting of arrays and objects in any JSON that a client sends: a whole message, body or parameter. */
   readonly jsonDepth: number;
   /** Bytes of a topic or pattern. */
   readonly topicBytes: number;
