@@ -6,6 +6,7 @@ type Check = { name: string; command: [string, ...string[]] };
 /** What must hold besides the tests. Each counts as one test. */
 const checks: Check[] = [
   { name: "the packages compile", command: ["tsc", "-b", "tsconfig.build.json"] },
+  { name: "the home page builds", command: ["vite", "build", "packages/fanfare/page", "--logLevel", "warn"] },
   { name: "the core needs no runtime", command: ["tsc", "-p", "packages/fanfare/tsconfig.core.json"] },
   { name: "tests, scripts and benchmarks compile", command: ["tsc", "-b"] },
   { name: "the linter finds nothing", command: ["oxlint"] },
