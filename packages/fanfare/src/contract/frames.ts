@@ -1,17 +1,11 @@
-import { FanfareError, type EventInput, type Filter, type Method, type Requests } from "@fanfare/protocol";
+import type { Filter, Method, Requests } from "@fanfare/protocol";
 import { z } from "zod";
+import { eventInput } from "./events.ts";
+import { attributeValue } from "./filter.ts";
+import { checkShape } from "./shape.ts";
 
 /** What a filter, topic or cursor means is the hub's to judge; here only its JSON shape is checked. */
 const filter: z.ZodType<Filter> = z.record(z.string(), z.unknown()) as unknown as z.ZodType<Filter>;
-const attributes = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
-
-const event = z.object({
-  type: z.string(),
-  data: z.unknown().optional(),
-  id: z.string().optional(),
-  time: z.string().optional(),
-  attributes: attributes.optional(),
-}) satisfies z.ZodType<EventInput<unknown>>;
 
 /** Params of a subscription, as `subscribe` and the query of an SSE stream give them. */
 export const subscribeParams: z.ZodType<Requests["subscribe"]> = z.object({
@@ -29,13 +23,13 @@ export const subscribeParams: z.ZodType<Requests["subscribe"]> = z.object({
 export const requestParams: { readonly [M in Method]: z.ZodType<Requests[M]> } = {
   subscribe: subscribeParams,
   unsubscribe: z.object({ subscription: z.string() }),
-  publish: z.object({ topic: z.string(), events: z.array(event) }),
+  publish: z.object({ topic: z.string(), events: z.array(eventInput) }),
   ack: z.object({ subscription: z.string(), cursor: z.string() }),
   signal: z.object({
     topic: z.string(),
     type: z.string(),
     data: z.unknown().optional(),
-    attributes: attributes.optional(),
+    attributes: z.record(z.string(), attributeValue).optional(),
   }),
   renew: z.object({ token: z.string() }),
   ping: z
@@ -53,9 +47,7 @@ export function isMethod(name: string): name is Method {
 
 /** Throws `invalid_request` that names the first param with the wrong shape. */
 export function parseParams(method: Method, params: unknown): Call {
-  const checked = requestParams[method].safeParse(params);
-  if (checked.success) return { method, params: checked.data } as Call;
-  const issue = checked.error.issues[0];
-  const path = ["params", ...(issue?.path ?? [])].join(".");
-  throw new FanfareError("invalid_request", `${path}: ${issue?.message ?? "does not have the expected shape"}`);
+  return { method, params: checkShape<unknown>(requestParams[method], params, SHAPE) } as Call;
 }
+
+const SHAPE = { name: "params", code: "invalid_request" } as const;

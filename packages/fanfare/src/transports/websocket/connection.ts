@@ -104,7 +104,7 @@ export class WebSocketConnection implements Connection<Buffer>, LaneHost {
   }
 
   parse(message: Buffer): Incoming {
-    return parseMessage(message.toString(), this.#shared.hub.limits.jsonDepth);
+    return parseMessage(message.toString(), this.#shared.hub.limits);
   }
 
   refuse(incoming: Exclude<Incoming, Request>): void {

@@ -13,7 +13,7 @@ class Host implements LaneHost {
   readonly #finish = new Map<string, () => void>();
 
   parse(bytes: Buffer): Incoming {
-    return parseMessage(bytes.toString(), 64);
+    return parseMessage(bytes.toString(), { jsonDepth: 64 });
   }
 
   refuse(incoming: Exclude<Incoming, Request>): void {

@@ -3,8 +3,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { errorFrame, parseMessage } from "./rpc.ts";
 
+const LIMITS = { jsonDepth: 64 };
+
 function refusal(text: string): ErrorFrame {
-  const incoming = parseMessage(text, 64);
+  const incoming = parseMessage(text, LIMITS);
   if (incoming.kind !== "refused") throw new Error(`taken as ${incoming.kind}: ${text.slice(0, 100)}`);
   return incoming.answer;
 }
@@ -12,7 +14,7 @@ function refusal(text: string): ErrorFrame {
 describe("messages of a client", () => {
   test("a request is read with its id, method and params", () => {
     const text = '{"jsonrpc":"2.0","id":"a","method":"unsubscribe","params":{"subscription":"1"}}';
-    expect(parseMessage(text, 64)).toEqual({
+    expect(parseMessage(text, LIMITS)).toEqual({
       kind: "request",
       id: "a",
       method: "unsubscribe",
@@ -21,9 +23,9 @@ describe("messages of a client", () => {
   });
 
   test("without an id it is a notification, and one that makes no sense is ignored", () => {
-    expect(parseMessage('{"jsonrpc":"2.0","method":"ping"}', 64)).toMatchObject({ kind: "request", id: undefined });
-    expect(parseMessage('{"jsonrpc":"2.0","method":"nothing"}', 64)).toEqual({ kind: "ignored" });
-    expect(parseMessage('{"jsonrpc":"2.0","method":"renew","params":{}}', 64)).toEqual({ kind: "ignored" });
+    expect(parseMessage('{"jsonrpc":"2.0","method":"ping"}', LIMITS)).toMatchObject({ kind: "request", id: undefined });
+    expect(parseMessage('{"jsonrpc":"2.0","method":"nothing"}', LIMITS)).toEqual({ kind: "ignored" });
+    expect(parseMessage('{"jsonrpc":"2.0","method":"renew","params":{}}', LIMITS)).toEqual({ kind: "ignored" });
   });
 
   test.each([
@@ -53,21 +55,21 @@ describe("messages of a client", () => {
 
   test("an id may have 256 characters and not one more", () => {
     const ping = (id: string): string => JSON.stringify({ jsonrpc: "2.0", id, method: "ping" });
-    expect(parseMessage(ping("x".repeat(256)), 64)).toMatchObject({ kind: "request", id: "x".repeat(256) });
+    expect(parseMessage(ping("x".repeat(256)), LIMITS)).toMatchObject({ kind: "request", id: "x".repeat(256) });
     expect(refusal(ping("x".repeat(257)))).toMatchObject({ id: null, error: { code: -32_600 } });
   });
 
   test("depth is judged before parsing, at the limit and one beyond", () => {
     const nested = (depth: number): string =>
       `{"jsonrpc":"2.0","id":1,"method":"signal","params":{"topic":"a","type":"t","data":${"[".repeat(depth - 2)}${"]".repeat(depth - 2)}}}`;
-    expect(parseMessage(nested(64), 64).kind).toBe("request");
-    expect(refusal(nested(65)).error).toMatchObject({ code: -32_700, data: { code: "invalid_json", status: 400 } });
+    expect(parseMessage(nested(64), LIMITS).kind).toBe("request");
+    expect(refusal(nested(65)).error).toMatchObject({ code: -32_600, data: { code: "invalid_request", status: 400 } });
     expect(refusal("[".repeat(1_000_000)).error.message).toContain("1000000 deep");
   });
 
   test("no text and no JSON makes it throw", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseMessage(text, 64)));
-    fc.assert(fc.property(fc.json({ maxDepth: 5 }), (text) => void parseMessage(text, 64)));
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseMessage(text, LIMITS)));
+    fc.assert(fc.property(fc.json({ maxDepth: 5 }), (text) => void parseMessage(text, LIMITS)));
     const almost = fc.record(
       {
         jsonrpc: fc.constant("2.0"),
@@ -77,7 +79,7 @@ describe("messages of a client", () => {
       },
       { requiredKeys: ["jsonrpc", "method"] },
     );
-    fc.assert(fc.property(almost, (message) => void parseMessage(JSON.stringify(message), 64)));
+    fc.assert(fc.property(almost, (message) => void parseMessage(JSON.stringify(message), LIMITS)));
   });
 });
 

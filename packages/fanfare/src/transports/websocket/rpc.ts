@@ -1,17 +1,18 @@
 import {
   FanfareError,
   isFanfareError,
-  jsonDepth,
   PROBLEMS,
   RPC_ERRORS,
   toRpcError,
   type ErrorFrame,
+  type Limits,
   type Method,
   type ProblemCode,
   type RequestId,
   type Requests,
 } from "@fanfare/protocol";
 import { isMethod, parseParams } from "../../contract/frames.ts";
+import { parseJson } from "../../contract/json-text.ts";
 
 /** A request with good params; without `id` it is a notification, which gets no answer. */
 export type Request = {
@@ -33,15 +34,14 @@ export type Incoming =
 const MAX_ID = 256;
 
 /** Reads one message as JSON-RPC 2.0 has it. Whatever the text is, the connection can go on. */
-export function parseMessage(text: string, maxDepth: number): Incoming {
-  const depth = jsonDepth(text);
-  if (depth > maxDepth)
-    return refused(null, RPC_ERRORS.parse, "invalid_json", `JSON is ${depth} deep, at most ${maxDepth} are allowed`);
+export function parseMessage(text: string, limits: Pick<Limits, "jsonDepth">): Incoming {
   let message: unknown;
   try {
-    message = JSON.parse(text);
-  } catch {
-    return refused(null, RPC_ERRORS.parse, "invalid_json", "the message is not valid JSON");
+    message = parseJson("message", text, limits);
+  } catch (error) {
+    if (!isFanfareError(error)) throw error;
+    const number = error.code === "invalid_json" ? RPC_ERRORS.parse : RPC_ERRORS.request;
+    return refused(null, number, error.code, error.message);
   }
   return parseRequest(message);
 }

@@ -189,7 +189,7 @@ describe("a WebSocket connection", () => {
         "-32602 invalid_topic",
         "-32602 invalid_cursor",
         "-32602 invalid_topic",
-        "-32700 invalid_json",
+        "-32600 invalid_request",
         "-32602 invalid_filter",
       ].toSorted(byText),
     );
