@@ -76,7 +76,7 @@ export function readLongPoll(reading: Reading, topics: readonly string[]): Reade
   const open = Promise.withResolvers<void>();
   const read = async (): Promise<void> => {
     let after = "now";
-    for (let wait = "0"; ; wait = "5") {
+    for (let wait = "0"; ; wait = "1") {
       const url = eventsUrl(reading.server, topics);
       for (const [name, value] of Object.entries({ after, wait, limit: "50" })) url.searchParams.set(name, value);
       const response = await fetch(url, { headers: reading.headers, signal: reading.signal });

@@ -11,4 +11,4 @@ export {
   type ShutdownConfig,
 } from "./daemon/config.ts";
 export { startDaemon, type Daemon } from "./daemon/daemon.ts";
-export { StartError } from "./daemon/start-error.ts";
+export { DaemonError } from "./daemon/daemon-error.ts";

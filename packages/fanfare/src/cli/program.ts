@@ -1,7 +1,7 @@
 import { isFanfareError } from "@fanfare/protocol";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../daemon/config-error.ts";
-import { StartError } from "../daemon/start-error.ts";
+import { DaemonError } from "../daemon/daemon-error.ts";
 import { version } from "../daemon/version.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { connectionsCommand } from "./commands/connections.ts";
@@ -77,7 +77,7 @@ function tell(error: unknown, json: boolean): Exit {
     line(error.message);
     return EXIT.usage;
   }
-  if (error instanceof StartError) {
+  if (error instanceof DaemonError) {
     line(error.message);
     return EXIT.failed;
   }

@@ -13,7 +13,7 @@ import { measuredLog } from "./measured-log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 import { Sockets } from "./sockets.ts";
-import { StartError } from "./start-error.ts";
+import { DaemonError } from "./daemon-error.ts";
 import { within } from "./within.ts";
 
 /** A running daemon. */
@@ -34,7 +34,7 @@ export interface Daemon extends AsyncDisposable {
 
 /**
  * Starts a daemon: log, hub, doors, and the port at last. Throws `ConfigError` for a configuration that no daemon can run
- * with, {@link StartError} where the database or the port cannot be had.
+ * with, {@link DaemonError} where the database or the port cannot be had.
  *
  * @example
  * await using daemon = await startDaemon({ addr: "127.0.0.1:0", log: "memory:" });
@@ -55,7 +55,7 @@ export async function startDaemon(config: Config = {}): Promise<Daemon> {
     return new RunningDaemon({ settings, logger, hub, doors, sockets, address });
   } catch (error) {
     await hub.close().catch(() => undefined);
-    throw isFanfareError(error) ? new StartError(error.message, { cause: error }) : error;
+    throw isFanfareError(error) ? new DaemonError(error.message, { cause: error }) : error;
   }
 }
 
@@ -80,7 +80,7 @@ function openHub(settings: Settings, logger: Logger, metrics: Metrics): Hub {
 
 async function requireWritable(hub: Hub): Promise<void> {
   const { log } = await hub.health();
-  if (!log.writable) throw new StartError(log.error ?? "the log cannot be written");
+  if (!log.writable) throw new DaemonError(log.error ?? "the log cannot be written");
 }
 
 function addressOf({ addr }: Settings): Address {
@@ -139,7 +139,7 @@ class RunningDaemon implements Daemon {
     if (!(await within(deadlineMs, this.#leave()))) {
       sockets.destroy();
       logger.error({ deadlineMs }, "the stop took too long and was cut short");
-      throw new Error(`stop: took longer than ${deadlineMs} ms (shutdown.deadlineMs)`);
+      throw new DaemonError(`stop: took longer than ${deadlineMs} ms (shutdown.deadlineMs)`);
     }
     logger.info("stopped");
   }

@@ -2,15 +2,15 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { formatAddress, type Address } from "./address.ts";
-import { StartError } from "./start-error.ts";
+import { DaemonError } from "./daemon-error.ts";
 
-/** Binds the server; answers the address with the port it got. Throws {@link StartError} where it cannot. */
+/** Binds the server; answers the address with the port it got. Throws {@link DaemonError} where it cannot. */
 export async function listen(server: Server, { host, port }: Address): Promise<Address> {
   server.listen({ host, port });
   try {
     await once(server, "listening");
   } catch (error) {
-    throw new StartError(`addr: ${formatAddress({ host, port })} ${fault(error)}`, { cause: error });
+    throw new DaemonError(`addr: ${formatAddress({ host, port })} ${fault(error)}`, { cause: error });
   }
   return { host, port: (server.address() as AddressInfo).port };
 }
