@@ -4,6 +4,7 @@ import { eventDigest, sameEvent } from "../event-identity.ts";
 import { eventSize } from "../event-size.ts";
 import { command, query, type Command, type Database, type Query } from "./database.ts";
 import { textsAt } from "./event-rows.ts";
+import { HEAD } from "./head.ts";
 import { TopicLedger } from "./topic-ledger.ts";
 import type { Failure } from "./trouble.ts";
 
@@ -19,8 +20,12 @@ export interface AppendRequest {
 /** The first position when every event of the batch was new; otherwise each answer, or why the batch was refused. */
 export type BatchAnswer = number | readonly Appended[] | Failure;
 
-type Insert = [number, number, number, number, string, string, string, string, string, string];
+type Insert = [number, number, number, number, string, string, string, string, string];
+type RememberedRow = [position: number, time: string, digest: string];
 type StoredRow = [position: number, topic: string, type: string, time: string, attributes: string, data: string];
+
+/** Thrown where a batch must be undone alone and cannot be. */
+export class UndoNeeded extends Error {}
 
 /** Stores batches inside the caller's transaction. */
 export class AppendEngine {
@@ -28,39 +33,43 @@ export class AppendEngine {
   readonly #topics: TopicLedger;
   readonly #insert: Command<Insert>;
   readonly #stored: Query<[string], StoredRow>;
-  readonly #remembered: Query<[string], [position: number, time: string, digest: string]>;
-  readonly #head: Query<[], [last: number, openers: number]>;
-  readonly #moveHead: Command<[number]>;
+  readonly #remembered: Query<[string], RememberedRow>;
+  readonly #head: Query<[], [last: number, openers: number, remembers: number]>;
   #last = 0;
+  #remembers = false;
+  #undoable = false;
 
   constructor(db: Database) {
     this.#db = db;
     this.#topics = new TopicLedger(db);
-    this.#insert = command(
-      db,
-      `INSERT INTO events SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
-       WHERE NOT EXISTS (SELECT 1 FROM remembered_ids WHERE id = ?) ON CONFLICT (id) DO NOTHING`,
-    );
+    this.#insert = command(db, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
     this.#stored = query(
       db,
       "SELECT position, topic, type, time, attributes, data FROM events JOIN topics USING (topic_id) WHERE id = ?",
     );
     this.#remembered = query(db, "SELECT position, time, digest FROM remembered_ids WHERE id = ?");
-    this.#head = query(db, "SELECT last, openers FROM log");
-    this.#moveHead = command(db, "UPDATE log SET last = ?");
+    this.#head = query(db, `SELECT ${HEAD}, openers, EXISTS (SELECT 1 FROM remembered_ids) FROM log`);
   }
 
-  /** The position of the newest event and the number of open handles, as the transaction sees them. */
-  begin(): { readonly last: number; readonly openers: number } {
-    const [last, openers] = this.#head.get() ?? [0, 1];
+  /**
+   * Answers the position of the newest event and the number of open handles, as the transaction sees them.
+   *
+   * @param undoable - whether each batch can be undone alone, which costs half as much again for every event; without
+   *   it a refused batch of several events throws {@link UndoNeeded}, and the caller begins again
+   */
+  begin(undoable: boolean): { readonly last: number; readonly openers: number } {
+    const [last, openers, remembers] = this.#head.get() ?? [0, 1, 0];
     this.#last = last;
+    this.#remembers = remembers === 1;
+    this.#undoable = undoable;
     return { last, openers };
   }
 
   append({ at, counts, fields }: AppendRequest): readonly BatchAnswer[] {
     let index = 0;
     return counts.map((count) => {
-      const answer = count === 1 ? this.#alone(fields, index, at) : this.#whole(fields, index, count, at);
+      const answer =
+        count > 1 && this.#undoable ? this.#apart(fields, index, count, at) : this.#plain(fields, index, count, at);
       index += count;
       return answer;
     });
@@ -69,8 +78,7 @@ export class AppendEngine {
   /** Writes what the batches changed besides their events; answers the head. */
   end(before: number): number {
     if (this.#last === before) return before;
-    this.#topics.count(before);
-    this.#moveHead.run(this.#last);
+    this.#topics.settle();
     return this.#last;
   }
 
@@ -79,16 +87,18 @@ export class AppendEngine {
     this.#topics.forget();
   }
 
-  /** A refused event alone has stored nothing that a savepoint would have to undo. */
-  #alone(fields: readonly string[], index: number, at: number): BatchAnswer {
+  #plain(fields: readonly string[], index: number, count: number, at: number): BatchAnswer {
     try {
-      return this.#batch(fields, index, 1, at);
+      return this.#batch(fields, index, count, at);
     } catch (error) {
-      return refusal(error);
+      const answer = refusal(error);
+      // A refused event alone has stored nothing that would have to be undone.
+      if (count > 1) throw new UndoNeeded("a batch of several events was refused");
+      return answer;
     }
   }
 
-  #whole(fields: readonly string[], index: number, count: number, at: number): BatchAnswer {
+  #apart(fields: readonly string[], index: number, count: number, at: number): BatchAnswer {
     const before = this.#last;
     this.#db.exec("SAVEPOINT batch");
     try {
@@ -96,7 +106,7 @@ export class AppendEngine {
     } catch (error) {
       const answer = refusal(error);
       this.#db.exec("ROLLBACK TO batch");
-      this.#topics.forget();
+      this.#topics.drop();
       this.#last = before;
       return answer;
     } finally {
@@ -112,6 +122,7 @@ export class AppendEngine {
       if (known !== undefined) answers ??= freshAnswers(fields, index, base, offset);
       answers?.push(known ?? freshAnswer(fields, index + offset, this.#last));
     }
+    this.#topics.keep();
     return answers ?? base;
   }
 
@@ -121,25 +132,32 @@ export class AppendEngine {
     const topicId = this.#topics.idOf(topic);
     const bytes = eventSize(topic, id, type, attributes, data);
     const position = this.#last + 1;
-    const { changes } = this.#insert.run(position, topicId, at, bytes, id, type, time, attributes, data, id);
+    const remembered = this.#remembers ? this.#remembered.get(id) : undefined;
+    if (remembered !== undefined) return again(remembered, eventDigest(identified(topic, type, attributes, data)), id);
+    const { changes } = this.#insert.run(position, topicId, at, bytes, id, type, time, attributes, data);
     if (changes === 0) return this.#duplicate(topic, id, type, attributes, data);
     this.#last = position;
+    this.#topics.grew(topicId, position, bytes);
     return undefined;
   }
 
   #duplicate(topic: string, id: string, type: string, attributes: string, data: string): Appended {
     const draft = identified(topic, type, attributes, data);
-    const stored = this.#stored.get(id);
-    if (stored !== undefined) {
-      const [position, itsTopic, itsType, time, itsAttributes, itsData] = stored;
-      if (sameEvent(identified(itsTopic, itsType, itsAttributes, itsData), draft))
-        return { position: toPosition(position), time, duplicate: true };
-    } else {
-      const [position, time, digest] = this.#remembered.get(id) ?? [0, "", ""];
-      if (digest === eventDigest(draft)) return { position: toPosition(position), time, duplicate: true };
-    }
-    throw new FanfareError("id_conflict", `id: ${JSON.stringify(id)} is taken by a different event`);
+    const [position = 0, itsTopic = "", itsType = "", time = "", itsAttributes = "{}", itsData = "null"] =
+      this.#stored.get(id) ?? [];
+    if (!sameEvent(identified(itsTopic, itsType, itsAttributes, itsData), draft)) throw conflict(id);
+    return { position: toPosition(position), time, duplicate: true };
   }
+}
+
+/** An event that is known by its digest alone. */
+function again([position, time, known]: RememberedRow, digest: string, id: string): Appended {
+  if (known !== digest) throw conflict(id);
+  return { position: toPosition(position), time, duplicate: true };
+}
+
+function conflict(id: string): FanfareError {
+  return new FanfareError("id_conflict", `id: ${JSON.stringify(id)} is taken by a different event`);
 }
 
 function refusal(error: unknown): Failure {

@@ -1,5 +1,6 @@
 import { query, type Database, type Query } from "./database.ts";
 import type { EventRows } from "./event-rows.ts";
+import { HEAD } from "./head.ts";
 
 /** Other processes' events for the followers, in the order of positions. */
 export interface Foreign {
@@ -26,7 +27,7 @@ export class EventFeed {
   #told: number | undefined;
 
   constructor(db: Database, tell: (report: Foreign) => void) {
-    this.#head = query(db, "SELECT last FROM log");
+    this.#head = query(db, `SELECT ${HEAD}`);
     this.#page = query(
       db,
       `SELECT position, topic, id, type, time, attributes, data FROM events JOIN topics USING (topic_id)

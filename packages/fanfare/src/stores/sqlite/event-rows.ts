@@ -40,8 +40,15 @@ type Texts = readonly [topic: string, id: string, type: string, time: string, at
 
 export function textsAt(fields: readonly string[], index: number): Texts {
   const at = index * FIELDS;
-  const field = (offset: number): string => fields[at + offset] ?? "";
-  return [field(0), field(1), field(2), field(3), field(4), field(5)];
+  const [topic = "", id = "", type = "", time = "", attributes = "", data = ""] = [
+    fields[at],
+    fields[at + 1],
+    fields[at + 2],
+    fields[at + 3],
+    fields[at + 4],
+    fields[at + 5],
+  ];
+  return [topic, id, type, time, attributes, data];
 }
 
 /** The draft as it is stored; spelled out, because a spread copies member by member at run time. */

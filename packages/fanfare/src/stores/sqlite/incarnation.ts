@@ -18,11 +18,11 @@ export function beginEpoch(db: Database): Epoch {
 /** A write-ahead log, synced at every commit, that keeps to 16 MiB before it is copied into the file. */
 export function prepareFile(db: Database): void {
   checkOwn(db);
-  db.exec("PRAGMA page_size = 8192; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000");
+  db.exec("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000");
   db.exec("PRAGMA journal_mode = WAL");
   // macOS flushes the drive's own cache only when told so.
   db.exec("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
-  db.exec("PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864");
+  db.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864");
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ReadRequest } from "../../core/ports/log.ts";
 import { query, type Database, type Query } from "./database.ts";
 import type { EventRows } from "./event-rows.ts";
+import { HEAD } from "./head.ts";
 import type { TopicCatalog, TopicSelection } from "./topic-catalog.ts";
 import { TopicWalk } from "./topic-walk.ts";
 
@@ -38,7 +39,7 @@ export class PageReader {
 
   constructor(db: Database, catalog: TopicCatalog) {
     this.#catalog = catalog;
-    this.#head = query(db, "SELECT last FROM log");
+    this.#head = query(db, `SELECT ${HEAD}`);
     this.#rows = query(db, `SELECT ${ROW} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
     this.#row = query(db, `SELECT ${ROW} FROM events WHERE position = ?`);
     this.#outline = query(db, "SELECT position, topic_id FROM events WHERE position > ? ORDER BY position LIMIT ?");

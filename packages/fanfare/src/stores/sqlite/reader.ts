@@ -3,6 +3,7 @@ import type { LogBounds, ReadRequest, TopicsRequest, TopicStats } from "../../co
 import type { StateEntry } from "../../core/ports/state.ts";
 import type { Call, Reply } from "./calls.ts";
 import { openDatabase, query, type Database, type Query } from "./database.ts";
+import { HEAD } from "./head.ts";
 import { PageReader, type PageRows } from "./page-reader.ts";
 import { StateReader } from "./state-table.ts";
 import { TopicCatalog } from "./topic-catalog.ts";
@@ -74,7 +75,7 @@ class Tables {
   constructor({ path, busyTimeoutMs }: ReaderOptions) {
     this.db = openDatabase(path, { readOnly: true, busyTimeoutMs });
     this.db.exec("PRAGMA cache_size = -32000");
-    this.#bounds = query(this.db, "SELECT epoch, last, (SELECT min(position) FROM events) FROM log");
+    this.#bounds = query(this.db, `SELECT epoch, ${HEAD}, (SELECT min(position) FROM events) FROM log`);
     this.#pages = new PageReader(this.db, new TopicCatalog(this.db));
     this.#topics = new TopicLister(this.db);
     this.#state = new StateReader(this.db);

@@ -10,6 +10,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE log (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     epoch TEXT NOT NULL,
+    -- The head is at least here; written by retention only, which alone can take the newest event away.
     last INTEGER NOT NULL,
     -- Handles that are open; those of crashed processes are counted until the file is opened alone.
     openers INTEGER NOT NULL,

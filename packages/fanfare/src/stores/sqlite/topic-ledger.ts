@@ -1,5 +1,13 @@
 import { command, query, type Command, type Database, type Query } from "./database.ts";
 
+interface Run {
+  readonly topicId: number;
+  events: number;
+  bytes: number;
+  readonly first: number;
+  last: number;
+}
+
 /** How many topics keep their number at hand. */
 const KNOWN_TOPICS = 50_000;
 
@@ -8,19 +16,19 @@ export class TopicLedger {
   readonly #known: Map<string, number> = new Map();
   readonly #find: Query<[string], [number]>;
   readonly #add: Query<[string], [number]>;
-  readonly #count: Command<[number]>;
+  readonly #grow: Command<[number, number, number, number, number]>;
+  /** Neighbouring events of one topic and one batch, in the order of positions. */
+  readonly #runs: Run[] = [];
+  #run: Run | undefined;
+  #kept = 0;
 
   constructor(db: Database) {
     this.#find = query(db, "SELECT topic_id FROM topics WHERE topic = ?");
     this.#add = query(db, "INSERT INTO topics (topic) VALUES (?) RETURNING topic_id");
-    // The plus keeps the planner from walking the whole index by topic for the sake of the grouping.
-    this.#count = command(
+    this.#grow = command(
       db,
-      `UPDATE topics SET events = events + added, bytes = bytes + size, first = iif(first = 0, lowest, first), last = highest
-       FROM (
-         SELECT topic_id AS grown, count(*) AS added, sum(bytes) AS size, min(position) AS lowest, max(position) AS highest
-         FROM events WHERE position > ? GROUP BY +topic_id
-       ) WHERE topic_id = grown`,
+      `UPDATE topics SET events = events + ?, bytes = bytes + ?, first = iif(first = 0, ?, first), last = ?
+       WHERE topic_id = ?`,
     );
   }
 
@@ -34,13 +42,57 @@ export class TopicLedger {
     return id;
   }
 
-  /** Adds the events after this position to the figures of their topics. */
-  count(after: number): void {
-    this.#count.run(after);
+  /** An event was stored. */
+  grew(topicId: number, position: number, bytes: number): void {
+    if (this.#run?.topicId === topicId) {
+      this.#run.events += 1;
+      this.#run.bytes += bytes;
+      this.#run.last = position;
+    } else {
+      this.#run = { topicId, events: 1, bytes, first: position, last: position };
+      this.#runs.push(this.#run);
+    }
   }
 
-  /** The transaction, or a part of it, was undone: numbers given in it may be given to others. */
+  /** A batch is complete. */
+  keep(): void {
+    this.#run = undefined;
+    this.#kept = this.#runs.length;
+  }
+
+  /** A batch was undone; numbers given in it may be given to others. */
+  drop(): void {
+    this.#known.clear();
+    this.#run = undefined;
+    this.#runs.length = this.#kept;
+  }
+
+  /** Writes the figures of the complete batches. */
+  settle(): void {
+    const topics = new Map<number, Run>();
+    for (const run of this.#runs) {
+      const sum = topics.get(run.topicId);
+      if (sum === undefined) topics.set(run.topicId, run);
+      else {
+        sum.events += run.events;
+        sum.bytes += run.bytes;
+        sum.last = run.last;
+      }
+    }
+    for (const { topicId, events, bytes, first, last } of topics.values())
+      this.#grow.run(events, bytes, first, last, topicId);
+    this.#clear();
+  }
+
+  /** The transaction was undone. */
   forget(): void {
     this.#known.clear();
+    this.#clear();
+  }
+
+  #clear(): void {
+    this.#run = undefined;
+    this.#runs.length = 0;
+    this.#kept = 0;
   }
 }

@@ -28,6 +28,7 @@ export class Trimming {
   readonly #remember: Command<[string, number, string, string, number]>;
   readonly #remove: Command<[number]>;
   readonly #settle: Command<[number, number, number, number]>;
+  readonly #keepHead: Command<[number]>;
   readonly #forget: Command<[number, number]>;
   #room = 0;
   #topicId = 0;
@@ -55,6 +56,7 @@ export class Trimming {
          first = coalesce((SELECT min(position) FROM events WHERE topic_id = ?4), 0)
        WHERE topic_id = ?4`,
     );
+    this.#keepHead = command(db, "UPDATE log SET last = max(last, ?)");
     this.#forget = command(
       db,
       `DELETE FROM remembered_ids WHERE trimmed_at < ?
@@ -94,6 +96,7 @@ export class Trimming {
     }
     if (count === 0) return;
     this.#settle.run(count, size, through, topicId);
+    this.#keepHead.run(through);
     this.#room -= count;
     this.#removed += count;
   }

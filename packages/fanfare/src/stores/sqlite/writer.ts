@@ -1,6 +1,6 @@
 import { FanfareError } from "@fanfare/protocol";
 import type { TrimRequest } from "../../core/ports/log.ts";
-import { AppendEngine, type AppendRequest, type BatchAnswer } from "./append-engine.ts";
+import { AppendEngine, UndoNeeded, type AppendRequest, type BatchAnswer } from "./append-engine.ts";
 import type { Broken, Call, Reply } from "./calls.ts";
 import { openDatabase, query, type Database, type Query } from "./database.ts";
 import { Doorbell } from "./doorbell.ts";
@@ -35,6 +35,13 @@ export type WriterCall = Call<WriterCalls>;
 type Commit = Extract<WriterCall, { readonly kind: "append" | "put" | "delete" }>;
 
 export type WriterReport = Reply | Foreign | Broken;
+
+interface Written {
+  readonly replies: readonly Reply[];
+  readonly before: number;
+  readonly last: number;
+  readonly openers: number;
+}
 
 const SAFETY_CHECK_MS = 500;
 
@@ -93,7 +100,7 @@ export class Writer {
     if (group.length === 0) return;
     try {
       this.#assertOpen();
-      const { replies, before, last, openers } = write(this.#db, this.#options.busyTimeoutMs, () => this.#write(group));
+      const { replies, before, last, openers } = this.#transact(group);
       this.#report(replies);
       if (last === before) return;
       if (openers > 1) this.#bell.ring();
@@ -105,8 +112,19 @@ export class Writer {
     }
   }
 
-  #write(group: readonly Commit[]): { replies: readonly Reply[]; before: number; last: number; openers: number } {
-    const { last: before, openers } = this.#engine.begin();
+  /** Refused batches are rare: the group is tried as if there were none, and again with care when there is one. */
+  #transact(group: readonly Commit[]): Written {
+    try {
+      return write(this.#db, this.#options.busyTimeoutMs, () => this.#write(group, false));
+    } catch (error) {
+      if (!(error instanceof UndoNeeded)) throw error;
+      this.#engine.undone();
+      return write(this.#db, this.#options.busyTimeoutMs, () => this.#write(group, true));
+    }
+  }
+
+  #write(group: readonly Commit[], undoable: boolean): Written {
+    const { last: before, openers } = this.#engine.begin(undoable);
     const replies = group.map((call) => ({ seq: call.seq, answer: this.#apply(call) }));
     return { replies, before, last: this.#engine.end(before), openers };
   }
