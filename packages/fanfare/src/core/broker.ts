@@ -1,5 +1,6 @@
 import {
   formatCursor,
+  START,
   toEpoch,
   toPosition,
   type Cursor,
@@ -79,7 +80,7 @@ export class Broker {
       stallTimeoutMs,
       cursor,
       onStalled,
-      settle: () => this.#tick(),
+      tick: (tell) => this.#tick(tell),
     });
   }
 
@@ -159,13 +160,19 @@ export class Broker {
     this.tell(outlet, outlet.connection.wire.ended(id, code, this.cursor(sent)));
   }
 
-  /** Goes on under another selection; what that one would have sent before is told as a gap. */
-  reselect(subscription: Subscription, selection: Selection): void {
+  /** Sends what is pending, so that all of it was chosen by the selections of now. */
+  settle(): void {
     this.#tick();
+  }
+
+  /** Goes on under another selection, after {@link Broker.settle}; what that one would have sent before is a gap. */
+  reselect(subscription: Subscription, selection: Selection): void {
     this.#leave(subscription);
     subscription.audience = this.audiences.of(selection);
     subscription.audience.subscriptions.add(subscription);
-    subscription.gap = { reason: "scope", from: toPosition(0), to: subscription.seen };
+    // A reset that is still to be told says more: reading begins anew, under the new selection.
+    if (subscription.gap?.reason !== "reset")
+      subscription.gap = { reason: "scope", from: START, to: subscription.seen };
     if (subscription.state === "live") this.#catchUp.add(subscription);
   }
 
@@ -199,11 +206,12 @@ export class Broker {
     });
   }
 
-  /** What is live first, then those who catch up, then one write a connection. */
-  #tick(): void {
+  /** What is live first, then those who catch up, then what else there is to tell; then one write a connection. */
+  #tick(tell: () => void = () => undefined): void {
     this.#options.reader.refresh();
     for (const audience of this.audiences.takeDirty()) this.#flush(audience);
     this.#catchUp.step();
+    tell();
     this.outlets.flush(this.#options.runtime.now());
     if (this.#catchUp.waiting) this.#wake();
   }

@@ -1,4 +1,5 @@
 import { FanfareError, isFanfareError, type Cursor, type Gap, type Position } from "@fanfare/protocol";
+import type { Audience } from "./audience.ts";
 import type { Entry } from "./entry.ts";
 import type { Interval, IntervalLimits } from "./interval.ts";
 import type { Outlet } from "./outlet.ts";
@@ -36,6 +37,8 @@ const BUDGET = { outlets: 512, rows: 20_000 };
 export class CatchUp {
   readonly #options: CatchUpOptions;
   readonly #queue = new Set<Outlet>();
+  /** What was read of the log since the last tick; it is sent, or let go, with the next. */
+  readonly #loaded = new Map<Subscription, { readonly interval: Interval; readonly audience: Audience }>();
   /** What an interval looks like on the wire, for all subscriptions of one id, format and last cursor. */
   #chunks = new WeakMap<Interval, Map<string, unknown>>();
 
@@ -44,7 +47,7 @@ export class CatchUp {
   }
 
   get waiting(): boolean {
-    return this.#queue.size > 0;
+    return this.#queue.size > 0 || this.#loaded.size > 0;
   }
 
   /** The subscription leaves its live cohort and reads on by itself. */
@@ -71,6 +74,7 @@ export class CatchUp {
   /** One step for as many outlets as the budget allows. */
   step(): void {
     const { reader } = this.#options;
+    this.#sendLoaded();
     const until = reader.scanned + BUDGET.rows;
     const turn = [...this.#queue].slice(0, BUDGET.outlets);
     for (const outlet of turn) {
@@ -101,16 +105,12 @@ export class CatchUp {
     const { runtime, wake, onError } = this.#options;
     subscription.state = "loading";
     outlet.lagging?.delete(subscription);
-    const goOn = (): boolean => {
-      if (subscription.state !== "loading") return false;
-      this.add(subscription);
-      return outlet.ready;
-    };
     interval.then(
       (loaded) => {
-        // What was read for a connection that stalled meanwhile, or for a former selection, is read again when it matters.
-        if (!goOn() || subscription.audience !== audience || subscription.seen !== loaded.from) return;
-        this.#advance(subscription, loaded);
+        if (subscription.state !== "loading") return;
+        // A connection that stalled meanwhile keeps its position, not what was read for it.
+        if (outlet.ready) this.#loaded.set(subscription, { interval: loaded, audience });
+        else this.add(subscription);
         wake();
       },
       (error: unknown) => {
@@ -119,9 +119,23 @@ export class CatchUp {
             ? error
             : new FanfareError("unavailable", "the log could not be read", { cause: error }),
         );
-        runtime.later(RETRY_MS, goOn);
+        runtime.later(RETRY_MS, () => {
+          if (subscription.state === "loading") this.add(subscription);
+        });
       },
     );
+  }
+
+  /** Sends what was loaded since the last tick; for a former selection or position it is read again. */
+  #sendLoaded(): void {
+    const all = [...this.#loaded];
+    this.#loaded.clear();
+    for (const [subscription, { interval, audience }] of all) {
+      if (subscription.state !== "loading") continue;
+      this.add(subscription);
+      const fits = subscription.audience === audience && subscription.seen === interval.from;
+      if (fits && subscription.outlet.ready) this.#advance(subscription, interval);
+    }
   }
 
   /** Sends the interval; `false` when there is no room for it in this tick. */

@@ -11,8 +11,8 @@ export interface HeartbeatOptions {
   readonly heartbeatMs: number;
   readonly stallTimeoutMs: number;
   readonly cursor: (position: Position) => Cursor;
-  /** Sends what is pending, so that "complete up to the head" is true. */
-  readonly settle: () => void;
+  /** Sends what is pending, so that "complete up to the head" is true, and what is told then, in one write. */
+  readonly tick: (tell: () => void) => void;
   readonly onStalled: (outlet: Outlet) => void;
 }
 
@@ -43,13 +43,13 @@ export class Heartbeat {
   }
 
   #beat(): void {
-    const { outlets, runtime, settle, stallTimeoutMs, onStalled } = this.#options;
-    settle();
-    const shared = new Map<string, unknown>();
-    for (const outlet of outlets.slot(this.#slot)) if (outlet.ready) this.#tell(outlet, shared);
+    const { outlets, runtime, tick, stallTimeoutMs, onStalled } = this.#options;
+    tick(() => {
+      const shared = new Map<string, unknown>();
+      for (const outlet of outlets.slot(this.#slot)) if (outlet.ready) this.#tell(outlet, shared);
+    });
     this.#slot = (this.#slot + 1) % SLOTS;
     const now = runtime.now();
-    outlets.flush(now);
     for (const outlet of outlets.stalled) if (now - (outlet.stalledSince ?? now) >= stallTimeoutMs) onStalled(outlet);
   }
 

@@ -42,7 +42,7 @@ export function createFold(policy: DeliveryPolicy, limits: IntervalLimits): Fold
     case "complete":
       return completeFold(limits);
     case "latest":
-      return latestFold(Math.min(policy.keep, limits.events));
+      return latestFold(Math.min(policy.keep, limits.events), limits);
     case "conflate":
       return conflateFold(policy.key, limits);
   }
@@ -75,7 +75,7 @@ function completeFold(limits: IntervalLimits): Fold {
   };
 }
 
-function latestFold(keep: number): Fold {
+function latestFold(keep: number, limits: IntervalLimits): Fold {
   const newest: Entry[] = [];
   let dropped = 0;
   let droppedThrough: Position | undefined;
@@ -89,7 +89,10 @@ function latestFold(keep: number): Fold {
       }
       return true;
     },
-    finish: (through) => ({ entries: newest, through, dropped, droppedThrough: droppedThrough ?? through }),
+    finish(through) {
+      const { entries, end } = cut(newest, through, limits);
+      return { entries, through: end, dropped, droppedThrough: droppedThrough ?? end };
+    },
   };
 }
 
@@ -109,12 +112,21 @@ function conflateFold(key: string, limits: IntervalLimits): Fold {
     },
     finish(through) {
       // Map order is the order of the last set: ascending positions.
-      const fold = completeFold(limits);
-      const cut = [...newest.values()].find((entry) => !fold.take(entry));
-      const { entries } = fold.finish(through);
-      const end = cut === undefined ? through : (entries.at(-1)?.position ?? through);
+      const { entries, end } = cut([...newest.values()], through, limits);
       const dropped = matched.filter((position) => position <= end).length - entries.length;
       return { entries, through: end, dropped, droppedThrough: end };
     },
   };
+}
+
+/** The first of the kept entries that the limits let into one interval, and where that ends. */
+function cut(
+  kept: readonly Entry[],
+  through: Position,
+  limits: IntervalLimits,
+): { readonly entries: readonly Entry[]; readonly end: Position } {
+  const fold = completeFold(limits);
+  const left = kept.find((entry) => !fold.take(entry));
+  const { entries } = fold.finish(through);
+  return { entries, end: left === undefined ? through : (entries.at(-1)?.position ?? through) };
 }

@@ -75,8 +75,7 @@ export class Pages {
       step < MAX_STEPS && entries.length < limit && bytes < PAGE_BYTES && through < broker.head;
       step += 1
     ) {
-      reader.refresh();
-      const interval = await reader.next(
+      const interval = await reader.read(
         { selection, policy, seen: through },
         { events: limit - entries.length, bytes: PAGE_BYTES - bytes },
       );
@@ -85,6 +84,8 @@ export class Pages {
       entries.push(...interval.entries);
       bytes += interval.entries.reduce((sum, entry) => sum + entry.bytes, 0);
       through = interval.through;
+      // The other policies choose among all that waits, so that a second choice would add to the first.
+      if (policy.policy !== "complete") break;
     }
     return { entries, through, gap, complete: through >= broker.head };
   }

@@ -36,12 +36,15 @@ export class Reader {
     this.#breathe = breathe;
   }
 
-  /** The next interval within the limits, shared with everybody who asks for the same until {@link Reader.refresh}. */
+  /**
+   * The next interval within the limits, at most up to the head, shared with everybody who asks for the same until
+   * {@link Reader.refresh}.
+   */
   next(step: ReadStep, limits: IntervalLimits): Interval | Promise<Interval> {
     const key = `${step.selection.scope} ${policyKey(step.policy)} ${step.seen} ${limits.events} ${limits.bytes}`;
     const known = this.#shared.get(key);
     if (known !== undefined) return known;
-    const interval = this.#make(step, limits);
+    const interval = this.read(step, limits);
     this.#shared.set(key, interval);
     return interval;
   }
@@ -51,7 +54,8 @@ export class Reader {
     this.#shared.clear();
   }
 
-  #make(step: ReadStep, limits: IntervalLimits): Interval | Promise<Interval> {
+  /** The same for one caller alone. */
+  read(step: ReadStep, limits: IntervalLimits): Interval | Promise<Interval> {
     const fold = createFold(step.policy, limits);
     const start = windowStart(step, this.#tail.head);
     const span = this.#span(step.selection, start);
@@ -71,12 +75,12 @@ export class Reader {
     fed?: Position,
   ): Promise<Interval> {
     const end = windowEnd(step, this.#tail.head);
-    let span = await first;
+    let span = this.#known(await first);
     let through = fed ?? this.#feed(fold, step.selection, start, span);
     let trimmed = span.trimmed;
     while (step.policy.policy !== "complete" && through === span.through && through < end) {
       await this.#breathe();
-      span = await this.#span(step.selection, through);
+      span = this.#known(await this.#span(step.selection, through));
       trimmed = higher(trimmed, span.trimmed);
       through = this.#feed(fold, step.selection, through, span);
     }
@@ -88,6 +92,13 @@ export class Reader {
     const entries = this.#tail.slice(after, SPAN_ROWS);
     const last = entries.length < SPAN_ROWS ? undefined : entries.at(-1);
     return { entries, through: last?.position ?? this.#tail.head, trimmed: toPosition(0) };
+  }
+
+  /** The log may have been read further than subscribers were told; what lies beyond the head comes with the head. */
+  #known(span: Span): Span {
+    const { head } = this.#tail;
+    if (span.through <= head) return span;
+    return { ...span, entries: span.entries.filter(({ position }) => position <= head), through: head };
   }
 
   /** Shows the span to the fold; answers up to where it was taken. */

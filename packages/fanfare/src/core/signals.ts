@@ -1,4 +1,5 @@
 import {
+  compileFilter,
   FanfareError,
   formatTime,
   parseAttributes,
@@ -43,8 +44,6 @@ export class Signals {
   send(params: SignalParams, identity: Identity, sender: Outlet | undefined): void {
     const { limits, privates, notices, runtime } = this.#options;
     const topic = parseTopic(params.topic, limits);
-    if (!mayTouch(identity, "signal", topic, privates))
-      throw new FanfareError("forbidden", `topic: the credential does not grant signal on "${topic}"`);
     const notice: SignalNotice = {
       kind: "signal",
       topic,
@@ -54,6 +53,11 @@ export class Signals {
       from: identity.sub,
       time: formatTime(runtime.now()),
     };
+    const allowed = mayTouch(identity, "signal", topic, privates, ({ filter }) =>
+      compileFilter(filter)({ ...notice, id: "" }),
+    );
+    if (!allowed)
+      throw new FanfareError("forbidden", `topic: the credential does not grant signal of this on "${topic}"`);
     notices.publish(notice);
     this.tell(notice, sender);
   }
