@@ -4,7 +4,9 @@ import type { HubOptions } from "../src/hub/create-hub.ts";
 import { createGate, type GateOptions } from "../src/access/gate.ts";
 import { secretAuthenticator } from "../src/access/jwt.ts";
 import { createToken, type TokenOptions } from "../src/access/token.ts";
+import type { Streams } from "../src/contract/streams.ts";
 import type { Hub } from "../src/core/hub.ts";
+import type { Gate } from "../src/core/ports/gate.ts";
 import { createApi, type Api, type ApiOptions, type RequestRecord } from "../src/http/api.ts";
 import { memoryLog } from "../src/memory.ts";
 
@@ -13,6 +15,7 @@ export const SECRET = "a secret for tests, thirty-two bytes";
 /** An HTTP API on a hub of its own, without a port. */
 export interface ApiUnderTest extends AsyncDisposable {
   readonly hub: Hub;
+  readonly gate: Gate;
   readonly api: Api;
   /** What was told to the access log, and of failures. */
   readonly requests: RequestRecord[];
@@ -35,6 +38,7 @@ export interface ApiUnderTestOptions {
   readonly hub?: Partial<HubOptions>;
   readonly gate?: Partial<GateOptions>;
   readonly api?: Partial<ApiOptions>;
+  readonly streams?: (hub: Hub) => Streams;
 }
 
 export const HOST = "127.0.0.1:3001";
@@ -51,10 +55,12 @@ export function apiUnderTest({ open = true, ...options }: ApiUnderTestOptions = 
     version: "0.0.0",
     onRequest: (request) => requests.push(request),
     onError: (error) => errors.push(error),
+    streams: options.streams?.(hub),
     ...options.api,
   });
   return {
     hub,
+    gate,
     api,
     requests,
     errors,

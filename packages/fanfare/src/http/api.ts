@@ -42,7 +42,8 @@ export interface RequestRecord {
 /** All of HTTP but the sockets: a function from request to response, with no port of its own. */
 export interface Api {
   fetch(request: Request, bindings?: Partial<HttpBindings>): Response | Promise<Response>;
-  readonly description: ApiDescription;
+  /** The OpenAPI document, as `/openapi.json` answers it. */
+  describe(): ApiDescription;
 }
 
 type ApiContext = Context<Environment>;
@@ -58,7 +59,9 @@ type Middleware = MiddlewareHandler<Environment>;
 export function createApi({ gate, version, origins = [], pages, onRequest, onError, ...rest }: ApiOptions): Api {
   const report = onError ?? (() => {});
   const routes = [...allRoutes(rest.hub.limits), ...(rest.routes ?? [])];
-  const description = describeApi(routes, version);
+  // Only who asks for it pays for it.
+  let description: ApiDescription | undefined;
+  const describe = (): ApiDescription => (description ??= describeApi(routes, version));
   const app = new Hono<Environment>();
   app.onError((error, c) => refuse(c, error, report));
   app.notFound((c) => refuse(c, new FanfareError("not_found", "path: nothing is here"), report));
@@ -67,10 +70,10 @@ export function createApi({ gate, version, origins = [], pages, onRequest, onErr
   if (origins.length > 0) app.use(sharedWith(origins));
   for (const route of routes)
     app.on(route.method, toPattern(route.path), (c) => dispatch(route, c, gate, { ...rest, report }));
-  app.get("/openapi.json", (c) => c.json(description));
+  app.get("/openapi.json", (c) => c.json(describe()));
   for (const [path, methods] of methodsOf(routes)) app.all(toPattern(path), (c) => otherMethod(c, methods, report));
   if (pages !== undefined) app.route("/", pages);
-  return { fetch: (request, bindings = {}) => app.fetch(request, bindings), description };
+  return { fetch: (request, bindings = {}) => app.fetch(request, bindings), describe };
 }
 
 /** @example toPattern("/api/v1/topics/{topic}/events") // "/api/v1/topics/:topic/events" */
