@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Server } from "node:http";
 import type { Hub } from "../core/hub.ts";
 import { createApi } from "../http/api.ts";
@@ -44,7 +45,8 @@ export function createDoors(options: DoorsOptions): Doors {
     version: version(),
     origins: settings.origins,
     streams: sse.open,
-    pages: createPages(HOME_PAGE),
+    // From source there may be no build yet.
+    pages: existsSync(HOME_PAGE) ? createPages(HOME_PAGE) : undefined,
     probes: [processProbe()],
     metrics: { contentType: metrics.contentType, text: async () => metrics.text(await hub.health()) },
     onError,

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { startDaemon, type Config, type Daemon } from "fanfare/daemon";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { build } from "vite";
+import { onTestFinished } from "vitest";
+import { chromiumHint, findChromium } from "../../scripts/chromium.ts";
+
+const executablePath = findChromium();
+
+/** Names the suite, and says how to get a browser where there is none. */
+export const suite = (name: string): string => (executablePath === undefined ? `${name} (${chromiumHint})` : name);
+
+/** For `describe.skipIf`. */
+export const withoutBrowser = executablePath === undefined;
+
+export const PATIENCE_MS = 15_000;
+
+const pageFolder = join(import.meta.dirname, "../../packages/fanfare/page");
+
+/** Builds the page, so that no test looks at an old one, and starts Chromium. */
+export async function launch(): Promise<Browser> {
+  await build({ configFile: join(pageFolder, "vite.config.ts"), logLevel: "warn" });
+  // Chromium's sandbox refuses to run as root.
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args });
+}
+
+/** A daemon of this process that forgets everything and goes with its test. */
+export async function daemonOf(config: Config = {}): Promise<Daemon> {
+  const daemon = await startDaemon({
+    addr: "127.0.0.1:0",
+    log: "memory:",
+    logging: { level: "silent" },
+    shutdown: { spreadMs: 0 },
+    ...config,
+  });
+  onTestFinished(() => daemon.stop());
+  return daemon;
+}
+
+export type Visit = {
+  readonly page: Page;
+  /** What the browser complained about: errors of scripts, refusals of the content security policy. */
+  readonly complaints: string[];
+  /** Everything that was asked for, as origins. */
+  readonly origins: Set<string>;
+};
+
+/** Opens a page in a context of its own, which goes with its test. */
+export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext(options);
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  const complaints: string[] = [];
+  const origins = new Set<string>();
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    // A lost connection is an error for the console, and what some tests are about.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load")) complaints.push(message.text());
+  });
+  page.on("request", (request) => origins.add(new URL(request.url()).origin));
+  await page.goto(url);
+  return { page, complaints, origins };
+}
+
+/** Waits until the live events are connected. */
+export const live = (page: Page): Promise<void> => page.locator("#tail-state", { hasText: /^Live$/ }).waitFor();
+
+/** Positions of the events that are shown, oldest first. */
+export const positions = (page: Page): Promise<number[]> =>
+  page
+    .locator("#tail-rows > li[data-position]")
+    .evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset["position"])).toReversed());
+
+/** What the page said to those who listen, in order, from now on. */
+export async function listen(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const region = document.querySelector("#announcement");
+    const said: string[] = [];
+    Object.assign(globalThis, { said });
+    if (region !== null)
+      new MutationObserver(() => said.push(region.textContent)).observe(region, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+}

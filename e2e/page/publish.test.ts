@@ -1,0 +1,84 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { daemonOf, launch, live, PATIENCE_MS, positions, suite, visit, withoutBrowser } from "./browser.ts";
+
+const poll = <Value>(ask: () => Value) => expect.poll(ask, { timeout: PATIENCE_MS });
+
+const fill = async (page: Page, fields: Readonly<Record<string, string>>): Promise<void> => {
+  for (const [label, value] of Object.entries(fields))
+    await page.locator("#publish-form").getByLabel(label).fill(value);
+};
+
+const submit = (page: Page): Promise<void> => page.getByRole("button", { name: "Publish" }).click();
+
+describe.skipIf(withoutBrowser)(suite("the form that publishes"), () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+
+  test("publishes what is typed and says where it stands in the log", async () => {
+    const { url } = await daemonOf();
+    const { page } = await visit(browser, url);
+    await live(page);
+    await fill(page, { Topic: "orders.eu", Type: "order.paid", Attributes: 'n=1, s="2", ok=true', Data: '{"a": [1]}' });
+    await submit(page);
+    await poll(() => page.locator("#publish-done").innerText()).toBe("Published at position 1");
+    await poll(() => positions(page)).toEqual([1]);
+    expect((await (await fetch(`${url}/api/v1/events`)).json()).events).toMatchObject([
+      {
+        topic: "orders.eu",
+        type: "order.paid",
+        attributes: { n: 1, s: "2", ok: true },
+        data: { a: [1] },
+      },
+    ]);
+    await submit(page);
+    await poll(() => page.locator("#publish-done").innerText()).toBe("Published at position 2");
+  });
+
+  test.each([
+    ["Data", "{", /^data: is not JSON: /],
+    ["Topic", "", /^topic: name one/],
+    ["Topic", "orders..eu", /^topic: "orders\.\.eu" is not made of tokens/],
+    ["Topic", "a/b c?d#e", /^topic: "a\/b c\?d#e" is not made of tokens/],
+    ["Type", "", /^type: /],
+    ["Type", "gap", /^type: "gap" is reserved/],
+    ["Attributes", "a=1,,", /^attributes: /],
+    ["Attributes", "no-name=1", /^attributes.*no-name/],
+  ])("says at the field %s what is wrong with %j", async (label, text, message) => {
+    const { url } = await daemonOf();
+    const { page } = await visit(browser, url);
+    await fill(page, { Topic: "a", Data: "1", [label]: text });
+    await submit(page);
+    await poll(() => page.locator("#publish-problem").innerText()).toMatch(message);
+    const field = page.locator("#publish-form").getByLabel(label);
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await page.locator("#publish-done").innerText()).toBe("");
+
+    await fill(page, { Topic: "a", Type: "t", Attributes: "", Data: "1" });
+    await submit(page);
+    await poll(() => page.locator("#publish-done").innerText()).toBe("Published at position 1");
+    expect(await page.locator("#publish-problem").innerText()).toBe("");
+    expect(await field.getAttribute("aria-invalid")).toBeNull();
+  });
+
+  test("publishes one event however often it is sent before an answer comes", async () => {
+    const { url } = await daemonOf();
+    const { page } = await visit(browser, url);
+    await fill(page, { Topic: "a" });
+    await page.route("**/api/v1/topics/a/events", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await submit(page);
+    await poll(() => page.locator("#publish-problem").innerText()).toMatch(
+      /^The daemon did not answer\. Publish again/,
+    );
+    await page.unroute("**/api/v1/topics/a/events");
+    await submit(page);
+    await poll(() => page.locator("#publish-done").innerText()).toBe("It was there already at position 1");
+  });
+});

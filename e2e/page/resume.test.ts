@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { folder, freePort, serve } from "../cli/processes.ts";
+import { daemonOf, launch, listen, live, PATIENCE_MS, positions, suite, visit, withoutBrowser } from "./browser.ts";
+
+const poll = <Value>(ask: () => Value) => expect.poll(ask, { timeout: PATIENCE_MS });
+
+/** Publishes one event until it is acknowledged; under one id, so that it stays one. */
+async function publish(url: string, id: string): Promise<void> {
+  const request = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ id, type: "t" }),
+  };
+  await poll(async () => {
+    const response = await fetch(`${url}/api/v1/topics/a.b/events`, request).catch(() => undefined);
+    return response?.ok;
+  }).toBe(true);
+}
+
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
+
+describe.skipIf(withoutBrowser)(suite("the live events"), () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+
+  test("go on without loss or duplicate after kill -9 and a new start, and say so", async () => {
+    const args = ["--addr", `127.0.0.1:${await freePort()}`, "--db", join(await folder(), "fanfare.db")];
+    const { url, process } = await serve(args);
+    const { page, complaints } = await visit(browser, url);
+    await live(page);
+    const said = await listen(page);
+    for (let count = 1; count <= 20; count += 1) await publish(url, `before ${count}`);
+
+    process.kill("SIGKILL");
+    await process.exit;
+    await poll(() => page.locator("#tail-state").innerText()).toBe("Connection lost, trying again…");
+    const again = serve(args);
+    for (let count = 1; count <= 20; count += 1) await publish(url, `after ${count}`);
+    await again;
+
+    await poll(() => positions(page)).toEqual(upTo(40));
+    expect(await page.locator("#tail-rows .mark").innerText()).toMatch(/reading goes on after position \d+$/);
+    expect(await page.locator("#tail-rows .gap").count()).toBe(0);
+    await poll(() => page.locator("#state").innerText()).toBe("Healthy");
+    const news = (await said()).filter((text) => text.startsWith("Live events"));
+    expect(news).toEqual(["Live events: Connection lost, trying again…", "Live events: Live"]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("notice a delivery that never came by the next one, and read again from their own cursor", async () => {
+    const { url, hub } = await daemonOf();
+    const { page } = await visit(browser, "about:blank");
+    await page.addInitScript(() => {
+      let deliveries = 0;
+      const add = EventSource.prototype.addEventListener as (name: string, take: (event: Event) => void) => void;
+      EventSource.prototype.addEventListener = function (this: EventSource, name: string, take: unknown) {
+        add.call(this, name, (event) => {
+          if (name === "deliver") deliveries += 1;
+          if (name !== "deliver" || deliveries !== 2) (take as (event: Event) => void).call(this, event);
+        });
+      };
+    });
+    await page.goto(url);
+    await live(page);
+    for (const position of upTo(4)) {
+      await hub.publish("a", { type: "t" });
+      await poll(() => hub.connections().flatMap(({ subscriptions }) => subscriptions.map(({ lag }) => lag))).toEqual([
+        0,
+      ]);
+      if (position === 1) await poll(() => positions(page)).toEqual([1]);
+    }
+    await poll(() => positions(page)).toEqual(upTo(4));
+    expect(await page.locator("#tail-rows .mark").innerText()).toMatch(/after position 1$/);
+  });
+
+  test("show where the log began anew, and read it from its start", async () => {
+    const first = await daemonOf();
+    const { page } = await visit(browser, first.url);
+    await live(page);
+    await first.hub.publish("a", [{ type: "old" }, { type: "old" }]);
+    await poll(() => positions(page)).toEqual([1, 2]);
+    await first.stop();
+    const second = await daemonOf({ addr: `127.0.0.1:${new URL(first.url).port}` });
+    await second.hub.publish("a", { type: "new" });
+    const gap = page.locator("#tail-rows li[data-gap=reset]");
+    await gap.waitFor();
+    expect(await gap.innerText()).toMatch(/^Gap: reset The log began anew/);
+    await poll(() => positions(page)).toEqual([1, 2, 1]);
+  });
+
+  test("show how many events a reader that cannot keep up has lost", async () => {
+    const { url } = await daemonOf();
+    const { page } = await visit(browser, "about:blank");
+    await page.addInitScript(() => {
+      const add = EventSource.prototype.addEventListener as (name: string, take: (event: Event) => void) => void;
+      EventSource.prototype.addEventListener = function (this: EventSource, name: string, take: unknown) {
+        add.call(this, name, (event) => {
+          if (!(event instanceof MessageEvent) || name !== "deliver") return (take as (event: Event) => void)(event);
+          const gap = { reason: "slow", from: 0, to: 17, dropped: 17 };
+          const data = JSON.stringify({ ...JSON.parse(String(event.data)), gap });
+          (take as (event: Event) => void)(new MessageEvent("deliver", { data }));
+        });
+      };
+    });
+    await page.goto(`${url}/?from=start`);
+    await live(page);
+    await fetch(`${url}/api/v1/topics/a/events`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"type":"t"}',
+    });
+    await poll(() => page.locator("#tail-rows .gap").innerText()).toBe(
+      "Gap: slow This page could not keep up: 17 events of positions 1 to 17 were left out.",
+    );
+  });
+});
