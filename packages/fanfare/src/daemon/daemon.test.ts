@@ -1,0 +1,153 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { get } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { expect, onTestFinished, test } from "vitest";
+import { createToken } from "../access/token.ts";
+import type { Config } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
+import { startDaemon, type Daemon } from "./daemon.ts";
+import { DaemonError } from "./daemon-error.ts";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+
+async function start(config: Config = {}): Promise<Daemon> {
+  const logging = { level: "silent" } as const;
+  const daemon = await startDaemon({ addr: "127.0.0.1:0", log: "memory:", logging, ...config });
+  onTestFinished(() => daemon.stop());
+  return daemon;
+}
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "fanfare-daemon-"));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function ask(daemon: Daemon, path: string, token?: string, init: RequestInit = {}) {
+  const headers = { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...init.headers };
+  const response = await fetch(`${daemon.url}${path}`, { ...init, headers });
+  return { status: response.status, text: await response.text() };
+}
+
+test("an embedding application and clients see the same log", async () => {
+  const daemon = await start();
+  await daemon.hub.publish("orders.eu", { type: "order.paid", data: 12 });
+  const { status, text } = await ask(daemon, "/api/v1/events");
+  expect(status).toBe(200);
+  expect(JSON.parse(text).events).toMatchObject([{ topic: "orders.eu", data: 12 }]);
+  expect(daemon.open).toBe(true);
+});
+
+test("several daemons live in one process, and a stopped one is gone", async () => {
+  const [one, other] = [await start(), await start()];
+  await one.hub.publish("a", { type: "t" });
+  expect((await ask(one, "/metrics")).text).toContain("fanfare_published_events_total 1\n");
+  expect((await ask(other, "/metrics")).text).toContain("fanfare_published_events_total 0\n");
+  await one.stop();
+  await expect(fetch(one.url)).rejects.toThrow("fetch failed");
+  expect((await ask(other, "/api/v1/health/live")).status).toBe(200);
+});
+
+test("a stop that is asked for twice is one stop", async () => {
+  const daemon = await start();
+  const first = daemon.stop();
+  expect(daemon.stop()).toBe(first);
+  await first;
+});
+
+test("what a configuration may not be is thrown before anything is opened", async () => {
+  await expect(start({ addr: "nowhere" })).rejects.toThrow(ConfigError);
+  await expect(start({ addr: "nowhere" })).rejects.toThrow(/\(from startDaemon\)$/);
+});
+
+test("a port that is taken leaves the database closed behind it", async () => {
+  const db = join(await folder(), "fanfare.db");
+  const { address } = await start();
+  const addr = `127.0.0.1:${address.port}`;
+  await expect(start({ addr, log: undefined, db })).rejects.toThrow(DaemonError);
+  const daemon = await start({ log: undefined, db });
+  expect((await daemon.hub.health()).log.writable).toBe(true);
+});
+
+test("profiles, private topics and limits of the configuration hold", async () => {
+  const daemon = await start({
+    profiles: [
+      {
+        name: "public",
+        topics: ["news.>"],
+        filter: { not: { exact: { draft: true } } },
+        transform: ({ type, attributes }) => ({ type, attributes, data: "redacted" }),
+      },
+    ],
+    privateTopics: ["chat.>"],
+    limits: { patterns: 2 },
+  });
+  await daemon.hub.publish("news.a", { type: "n", data: "secret" });
+  await daemon.hub.publish("news.a", { type: "n", attributes: { draft: true } });
+  await daemon.hub.publish("chat.b", { type: "c" });
+  const open = JSON.parse((await ask(daemon, "/api/v1/events")).text);
+  expect(open.events.map(({ topic }: { topic: string }) => topic)).toEqual(["news.a", "news.a"]);
+  const profile = JSON.parse((await ask(daemon, "/api/v1/events?profile=public")).text);
+  expect(profile.events).toMatchObject([{ data: "redacted" }]);
+  expect((await ask(daemon, "/api/v1/events?topic=a&topic=b&topic=c")).status).toBe(429);
+});
+
+test("retention removes what is too much of a topic", async () => {
+  const daemon = await start({ retention: { rules: [{ topics: "a.>", maxEvents: 2 }], everyMs: 100 } });
+  for (const topic of ["a.b", "a.b", "a.b", "c", "c", "c"]) await daemon.hub.publish(topic, { type: "t" });
+  await expect
+    .poll(async () => (await daemon.hub.topics()).map(({ topic, events }) => `${topic} ${events}`), { timeout: 10_000 })
+    .toEqual(["a.b 2", "c 3"]);
+});
+
+test("tokens of a secret and of a key set are taken side by side, each by its own rules", async () => {
+  const { publicKey, privateKey } = await generateKeyPair("ES256");
+  const jwks = join(await folder(), "keys.json");
+  await writeFile(jwks, JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "k", alg: "ES256" }] }));
+  const daemon = await start({ auth: { secret: SECRET, jwks, issuer: "https://issuer.test" } });
+  const grants = [{ do: ["subscribe" as const], topics: [">"] }];
+  const sign = (issuer: string) =>
+    new SignJWT({ sub: "me", grants })
+      .setProtectedHeader({ alg: "ES256", kid: "k" })
+      .setIssuer(issuer)
+      .sign(privateKey);
+  const own = await createToken({ secret: SECRET, sub: "me", grants, expiresIn: 60 });
+  const statusOf = async (token?: string) => (await ask(daemon, "/api/v1/events", token)).status;
+  expect(daemon.open).toBe(false);
+  expect(await statusOf()).toBe(401);
+  expect(await statusOf(own)).toBe(200);
+  expect(await statusOf(await sign("https://issuer.test"))).toBe(200);
+  expect(await statusOf(await sign("https://other.test"))).toBe(401);
+  expect((await ask(daemon, "/metrics", own)).status).toBe(403);
+});
+
+test("an empty auth asks for the tokens of the key beside the database", async () => {
+  const db = join(await folder(), "fanfare.db");
+  const daemon = await start({ log: undefined, db, auth: {} });
+  expect((await ask(daemon, "/api/v1/events")).status).toBe(401);
+  expect(daemon.open).toBe(false);
+});
+
+/** `fetch` would put its own name into the header. */
+function statusFor(host: string, daemon: Daemon): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const url = `${daemon.url}/api/v1/health/live`;
+    get(url, { headers: { host } }, (response) => resolve(response.resume().statusCode)).on("error", reject);
+  });
+}
+
+test("names and origins of the configuration are let in, others are not", async () => {
+  const daemon = await start({ hosts: ["events.test"], origins: ["https://app.test"] });
+  const publish = (headers: Record<string, string>) =>
+    ask(daemon, "/api/v1/topics/a/events", undefined, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: '{"type":"t"}',
+    });
+  expect((await publish({ origin: "https://app.test" })).status).toBe(201);
+  expect((await publish({ origin: "https://evil.test" })).status).toBe(403);
+  expect(await statusFor("events.test", daemon)).toBe(200);
+  expect(await statusFor("evil.test", daemon)).toBe(421);
+});
