@@ -13,8 +13,8 @@ import {
 import type { FanfareEvent } from "./event.ts";
 import type { Json } from "./json.ts";
 
-/** The largest integer of CloudEvents, which has 32 bits. */
-const MAX_INTEGER = 2_147_483_647;
+/** The integers of CloudEvents, which have 32 bits with sign. */
+const INTEGER = { min: -2_147_483_648, max: 2_147_483_647 } as const;
 
 const OURS: ReadonlySet<string> = new Set([ADDRESS.topic, ADDRESS.position, REST]);
 
@@ -58,7 +58,7 @@ function memberName(name: string, value: AttributeValue): string | undefined {
 }
 
 function isExtensionValue(value: AttributeValue): boolean {
-  if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) <= MAX_INTEGER;
+  if (typeof value === "number") return Number.isInteger(value) && value >= INTEGER.min && value <= INTEGER.max;
   return typeof value === "boolean" || isCloudEventText(value);
 }
 

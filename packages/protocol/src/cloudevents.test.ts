@@ -214,6 +214,13 @@ test("an event of our own becomes a CloudEvent with its topic as the source, and
   });
 });
 
+test("an attribute is an extension as long as it fits into 32 bits with sign, up to both ends", () => {
+  const written = (n: number): unknown => toCloudEvent({ ...publish(minimal), attributes: { n } })["n"];
+  const ends = [-(2 ** 31), 2 ** 31 - 1];
+  expect(ends.map(written)).toEqual(ends);
+  expect([-(2 ** 31) - 1, 2 ** 31].map(written)).toEqual([undefined, undefined]);
+});
+
 describe("round trip", () => {
   const text = fc.string({ unit: fc.constantFrom(...'aB0 /é€"\\:'), minLength: 1, maxLength: 10 });
   const own = new Set([
