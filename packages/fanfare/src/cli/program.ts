@@ -75,7 +75,8 @@ function tell(error: unknown, json: boolean): Exit {
   }
   if (isFanfareError(error)) {
     line(error.message);
-    return EXIT.usage;
+    // What a person gave is judged by the protocol's own words; what a file or disk did is nobody's usage.
+    return error.status < 500 ? EXIT.usage : EXIT.failed;
   }
   if (error instanceof DaemonError) {
     line(error.message);
