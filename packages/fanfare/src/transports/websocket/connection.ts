@@ -51,7 +51,8 @@ export class WebSocketConnection implements Connection<Buffer>, LaneHost {
   /** The hub was told to wait. */
   #stalled = false;
   #reading = true;
-  #seen = 0;
+  /** Pings since the last sign of life. */
+  #unanswered = 0;
 
   constructor(shared: Shared) {
     this.#shared = shared;
@@ -62,7 +63,6 @@ export class WebSocketConnection implements Connection<Buffer>, LaneHost {
     this.#session = session;
     this.#ws = ws;
     this.#socket = socket;
-    this.#seen = performance.now();
     const drained = this.#drained.bind(this);
     this.#writer = ws.extensions === "" ? new PlainWriter(socket, drained) : new DeflatingWriter(ws, drained);
     ws.connection = this;
@@ -85,14 +85,19 @@ export class WebSocketConnection implements Connection<Buffer>, LaneHost {
     this.#ws?.terminate();
   }
 
-  /** Looks after the client once a round: a sign of life is asked for, and missed. */
-  check(now: number, idleMs: number): void {
+  /**
+   * Asks for a sign of life, or gives the client up after so many that were not answered. Counted, not timed: when this
+   * process itself stood still, its clients have had no chance to be heard.
+   */
+  check(mostUnanswered: number): void {
     // Whoever does not take what was written cannot answer either: the hub's own timeout for stalled ones decides.
     // And whoever is not read from because of our own slowness cannot be blamed.
-    const excused = this.#stalled || (!this.#reading && this.roomForAnswers);
-    if (!excused && now - this.#seen > idleMs) this.terminate();
-    else if (this.#ws?.readyState === WebSocket.OPEN && this.#socket?.writableNeedDrain === false)
-      this.#socket.write(PING);
+    if (this.#stalled || (!this.#reading && this.roomForAnswers)) return;
+    if (this.#unanswered >= mostUnanswered) this.terminate();
+    else if (this.#ws?.readyState === WebSocket.OPEN) {
+      this.#unanswered += 1;
+      if (this.#socket?.writableNeedDrain === false) this.#socket.write(PING);
+    }
   }
 
   get pendingRequests(): number {
@@ -129,7 +134,7 @@ export class WebSocketConnection implements Connection<Buffer>, LaneHost {
   }
 
   alive(): void {
-    this.#seen = performance.now();
+    this.#unanswered = 0;
   }
 
   receive(data: Buffer, isBinary: boolean): void {

@@ -16,7 +16,7 @@ export interface WebSocketTransportOptions {
   readonly identify: Identify;
   /** Milliseconds between pings; default 15 000. */
   readonly pingMs?: number | undefined;
-  /** Milliseconds without a sign of life after which a client is taken for dead; default three pings. */
+  /** Milliseconds without a sign of life after which a client is taken for dead, in whole pings; default three. */
   readonly idleMs?: number | undefined;
   /** Milliseconds that a client has to answer a close; default 10 000. */
   readonly closeTimeoutMs?: number | undefined;
@@ -62,8 +62,9 @@ const MAX_FRAGMENTS = 4096;
 export function createWebSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
   const { hub, identify, pingMs = 15_000, report = () => {} } = options;
   const { idleMs = 3 * pingMs, pendingRequests = 64 } = options;
+  const mostUnanswered = Math.max(1, Math.ceil(idleMs / pingMs));
   const server = webSocketServer(options);
-  const rounds = new Rounds<WebSocketConnection>(pingMs, (connection) => connection.check(performance.now(), idleMs));
+  const rounds = new Rounds<WebSocketConnection>(pingMs, (connection) => connection.check(mostUnanswered));
   const shared: Shared = { hub, identify, pendingRequests, report, forget: (connection) => rounds.delete(connection) };
 
   return {
