@@ -160,12 +160,10 @@ export class Broker {
     this.tell(outlet, outlet.connection.wire.ended(id, code, this.cursor(sent)));
   }
 
-  /** Sends what is pending, so that all of it was chosen by the selections of now. */
-  settle(): void {
-    this.#tick();
-  }
-
-  /** Goes on under another selection, after {@link Broker.settle}; what that one would have sent before is a gap. */
+  /**
+   * Goes on under another selection. What was dispatched but not yet sent is chosen anew from its position; what the
+   * new selection would have sent before that is told as a gap.
+   */
   reselect(subscription: Subscription, selection: Selection): void {
     this.#leave(subscription);
     subscription.audience = this.audiences.of(selection);

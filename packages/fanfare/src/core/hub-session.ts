@@ -133,7 +133,6 @@ export class HubSession implements Session {
     this.#services.requests.profile(identity, this.#asked);
     this.#identity = identity;
     this.#armExpiry();
-    this.#services.broker.settle();
     const scopes: Record<string, Scope> = {};
     for (const [id, held] of this.#held) {
       const scope = this.#reevaluate(id, held);
