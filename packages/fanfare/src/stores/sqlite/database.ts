@@ -1,4 +1,6 @@
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { backup, DatabaseSync, type SQLInputValue } from "node:sqlite";
 
 /** A connection to one database file; no other file knows the class behind it. */
 export type Database = DatabaseSync;
@@ -25,6 +27,12 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   return new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: options.busyTimeoutMs ?? 0 });
 }
 
+/** Opens the file, made with its folder when it is not there. */
+export function createDatabase(path: string): Database {
+  mkdirSync(dirname(path), { recursive: true });
+  return openDatabase(path);
+}
+
 /** The caller says what the columns are: SQL has no types that the compiler could check. */
 export function query<Params extends SQLInputValue[], Row extends readonly unknown[]>(
   db: Database,
@@ -37,4 +45,9 @@ export function query<Params extends SQLInputValue[], Row extends readonly unkno
 
 export function command<Params extends SQLInputValue[]>(db: Database, sql: string): Command<Params> {
   return db.prepare(sql);
+}
+
+/** Makes the file at `path` a copy of the database, in one transaction of its own; what the file held is gone. */
+export async function copyDatabase(db: Database, path: string): Promise<void> {
+  await backup(db, path);
 }

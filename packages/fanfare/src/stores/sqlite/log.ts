@@ -55,6 +55,8 @@ export interface SqliteLog extends Log {
  * const { last } = await log.bounds();
  */
 export function sqliteLog(path: string, options: SqliteLogOptions = {}): SqliteLog {
+  if (path === "" || path.startsWith(":"))
+    throw new RangeError("path: must name a file; a log in memory is memoryLog()");
   return new FileLog(path, options);
 }
 

@@ -1,4 +1,4 @@
-import { openDatabase, type Database } from "./database.ts";
+import { createDatabase, type Database } from "./database.ts";
 import { isBusy } from "./trouble.ts";
 
 /**
@@ -9,7 +9,7 @@ export class OpenLock {
   readonly #db: Database;
 
   constructor(databasePath: string) {
-    this.#db = openDatabase(`${databasePath}-lock`);
+    this.#db = createDatabase(`${databasePath}-lock`);
   }
 
   /** True when no handle at all has the log open; one of this lock's own counts too. */

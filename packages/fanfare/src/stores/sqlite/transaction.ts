@@ -29,7 +29,8 @@ export function snapshot<Result>(db: Database, work: () => Result): Result {
   try {
     return work();
   } finally {
-    if (db.isTransaction) db.exec("COMMIT");
+    // Nothing was written, and a commit would fail where a page could not be read.
+    if (db.isTransaction) db.exec("ROLLBACK");
   }
 }
 

@@ -2,7 +2,7 @@ import { FanfareError } from "@fanfare/protocol";
 import type { TrimRequest } from "../../core/ports/log.ts";
 import { AppendEngine, UndoNeeded, type AppendRequest, type BatchAnswer } from "./append-engine.ts";
 import type { Broken, Call, Reply } from "./calls.ts";
-import { openDatabase, query, type Database, type Query } from "./database.ts";
+import { createDatabase, query, type Database, type Query } from "./database.ts";
 import { Doorbell } from "./doorbell.ts";
 import { EventFeed, type Foreign } from "./event-feed.ts";
 import { enter, leave, prepareFile, type Sync } from "./incarnation.ts";
@@ -65,11 +65,15 @@ export class Writer {
   #closed = false;
 
   /** Opens the file, made and migrated when need be; throws what SQLite says. */
-  constructor(options: WriterOptions, report: (reports: readonly WriterReport[]) => void) {
+  constructor(
+    options: WriterOptions,
+    report: (reports: readonly WriterReport[]) => void,
+    db: Database = createDatabase(options.path),
+  ) {
     const { path, sync, busyTimeoutMs } = options;
     this.#options = options;
     this.#report = report;
-    this.#db = openDatabase(path);
+    this.#db = db;
     patiently(busyTimeoutMs, () => prepareFile(this.#db));
     this.#lock = new OpenLock(path);
     enter(this.#db, this.#lock, path, sync, busyTimeoutMs);
