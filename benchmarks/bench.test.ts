@@ -30,10 +30,14 @@ test("the short form measures every subject and keeps the figures with what they
       "Slow readers",
     ])
       expect(titles).toContain(subject);
-    const unmeasured = run.outcomes.flatMap(({ title, verdicts }) =>
-      verdicts
-        .filter(({ value }) => !Number.isFinite(value.median))
-        .map(({ metric, of }) => `${title}: ${metric} of ${of}`),
+    const unmeasured = run.outcomes.flatMap(({ title, samples }) =>
+      Object.entries(samples).flatMap(([contender, list]) =>
+        list.flatMap((sample) =>
+          Object.entries(sample)
+            .filter(([, value]) => !Number.isFinite(value))
+            .map(([metric]) => `${title}, ${contender}: ${metric}`),
+        ),
+      ),
     );
     expect(unmeasured).toEqual([]);
     expect(stdout).toContain("ratio");

@@ -68,8 +68,9 @@ async function pace(request: Extract<PublisherRequest, { kind: "pace" }>): Promi
       .catch((error: Error) => (state.failure ??= error))
       .finally(() => (state.open -= 1));
   }
-  await until(() => state.open === 0, 30_000);
+  const acknowledgedAll = await until(() => state.open === 0, 30_000);
   if (state.failure !== undefined) throw state.failure;
+  if (!acknowledgedAll) throw new Error(`${state.open} publishes were not acknowledged within 30 s`);
   return { events: moments * eventsPerMoment, seconds: (clock() - start) / 1e6, latency: acknowledged.read() };
 }
 

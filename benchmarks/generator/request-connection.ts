@@ -7,6 +7,7 @@ export interface Reply {
 
 /** A kept connection that asks one thing at a time: HTTP/1.1 with nothing that a load generator does not need. */
 export class RequestConnection {
+  closed = false;
   readonly #socket: Socket;
   #text = "";
   #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void } | undefined;
@@ -15,8 +16,8 @@ export class RequestConnection {
     this.#socket = connect({ port, host: "127.0.0.1", noDelay: true });
     this.#socket.setEncoding("latin1");
     this.#socket.on("data", (text: string) => this.#onText(text));
-    this.#socket.on("error", (error) => this.#waiting?.reject(error));
-    this.#socket.on("close", () => this.#waiting?.reject(new Error("closed by the server")));
+    this.#socket.on("error", (error) => this.#end(error));
+    this.#socket.on("close", () => this.#end(new Error("closed by the server")));
   }
 
   send(request: Buffer): Promise<Reply> {
@@ -28,6 +29,11 @@ export class RequestConnection {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  #end(error: Error): void {
+    this.closed = true;
+    this.#waiting?.reject(error);
   }
 
   #onText(text: string): void {

@@ -57,20 +57,32 @@ async function signalSink({ port, topic }: Extract<Target, { kind: "fanfareSigna
   };
 }
 
+/** Servers close a kept connection that is idle for some seconds; one that was idle for so long is not trusted again. */
+const trustedMs = 1_000;
+
 /** Keeps as many connections as there are requests under way. */
 class RequestSink implements Sink {
   readonly #target: Extract<Target, { kind: "fanfare" | "durableStreams" }>;
-  readonly #free: RequestConnection[] = [];
+  /** The one that was used last comes last. */
+  readonly #free: { readonly connection: RequestConnection; readonly since: number }[] = [];
 
   constructor(target: Extract<Target, { kind: "fanfare" | "durableStreams" }>) {
     this.#target = target;
   }
 
   async send(data: readonly string[]): Promise<void> {
-    const connection = this.#free.pop() ?? new RequestConnection(this.#target.port);
+    const connection = this.#take() ?? new RequestConnection(this.#target.port);
     const { status, body } = await connection.send(this.#request(data));
     if (status < 200 || status > 299) throw new Error(`publish was answered ${status}: ${body.slice(0, 300)}`);
-    this.#free.push(connection);
+    this.#free.push({ connection, since: performance.now() });
+  }
+
+  #take(): RequestConnection | undefined {
+    const last = this.#free.pop();
+    if (last === undefined) return undefined;
+    if (!last.connection.closed && performance.now() - last.since < trustedMs) return last.connection;
+    for (const { connection } of [...this.#free.splice(0), last]) connection.destroy();
+    return undefined;
   }
 
   #request(data: readonly string[]): Buffer {

@@ -34,12 +34,17 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     { arguments: [...collectable, ...plan.command(folder)], cwd: folder, ...(plan.env && { env: plan.env }) },
     ["ignore", "pipe", "pipe"],
   );
+  const output = tailOf(child);
+  const onExit = (code: number | null, signal: string | null): void =>
+    console.error(`\nA server ended by itself (${code ?? signal}): ${plan.command(folder).join(" ")}\n${output()}`);
   const end = async (): Promise<void> => {
+    child.off("exit", onExit);
     await stop(child);
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const { port, control } = await listening(child);
+    const { port, control } = await listening(child, output);
+    child.once("exit", onExit);
     const { pid } = child;
     if (pid === undefined) throw new Error("the server has no process");
     return {
@@ -62,17 +67,26 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
 const peerLine = /^listening (?<port>\d+) (?<control>\d+)$/m;
 const daemonLine = /listening.*http:\/\/127\.0\.0\.1:(?<port>\d+)/is;
 
-function listening(child: ChildProcess): Promise<{ port: number; control: number }> {
+function listening(child: ChildProcess, output: () => string): Promise<{ port: number; control: number }> {
   return new Promise((resolve, reject) => {
-    let output = "";
-    const look = (text: string): void => {
-      output = (output + text).slice(-10_000);
-      const found = peerLine.exec(output)?.groups ?? daemonLine.exec(output)?.groups;
+    const look = (): void => {
+      const found = peerLine.exec(output())?.groups ?? daemonLine.exec(output())?.groups;
       if (found !== undefined) resolve({ port: Number(found["port"]), control: Number(found["control"] ?? 0) });
     };
-    child.stdout?.setEncoding("utf8").on("data", look);
-    child.stderr?.setEncoding("utf8").on("data", look);
+    child.stdout?.on("data", look);
+    child.stderr?.on("data", look);
     child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code} before it listened:\n${output}`)));
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code} before it listened:\n${output()}`)));
   });
+}
+
+/** The last of what a process said. */
+function tailOf(child: ChildProcess): () => string {
+  let text = "";
+  const take = (more: string): void => {
+    text = (text + more).slice(-4_000);
+  };
+  child.stdout?.setEncoding("utf8").on("data", take);
+  child.stderr?.setEncoding("utf8").on("data", take);
+  return () => text;
 }

@@ -1,8 +1,10 @@
 /**
  * The floor of a durable log: `node:sqlite`, WAL, `synchronous=FULL`, a prepared insert in a transaction a batch, on one
- * thread that does nothing else. With `indexed` the table has the two indexes that any log of named events needs: by id,
- * for idempotency, and by topic, for reading.
+ * thread that does nothing else. It is given the same events as the hub, names them and writes their data as JSON, as
+ * everybody must, and checks nothing. With `indexed` the table has the two indexes that any log of named events needs:
+ * by id, for idempotency, and by topic, for reading.
  */
+import { randomUUIDv7 } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { dataOf } from "../generator/payload.ts";
 import { batchPlan, metricOf, rate, tell } from "./measured.ts";
@@ -16,21 +18,16 @@ db.exec(`CREATE TABLE events (
   attributes TEXT NOT NULL, data TEXT NOT NULL) STRICT`);
 if (indexed) db.exec("CREATE UNIQUE INDEX by_id ON events (id); CREATE INDEX by_topic ON events (topic)");
 const insert = db.prepare("INSERT INTO events (topic, id, type, time, attributes, data) VALUES (?, ?, ?, ?, ?, ?)");
-const data = dataOf(0, 128);
-let count = 0;
-
-/** Ascending like the ids of a log, so that the index grows at its end. */
-function nextId(): string {
-  count += 1;
-  return `01989680-0000-7000-8000-${count.toString(16).padStart(12, "0")}`;
-}
+const data: unknown = JSON.parse(dataOf(0, 128));
 
 const figures: Record<string, number> = {};
 for (const size of plan.sizes) {
+  const events = Array.from({ length: size }, () => ({ type: "bench.event", data }));
   figures[metricOf(size)] = await rate(plan, size, 1, () => {
     const time = new Date().toISOString();
     db.exec("BEGIN IMMEDIATE");
-    for (let index = 0; index < size; index += 1) insert.run("bench.load", nextId(), "bench.event", time, "{}", data);
+    for (const event of events)
+      insert.run("bench.load", randomUUIDv7(), event.type, time, "{}", JSON.stringify(event.data));
     db.exec("COMMIT");
   });
 }

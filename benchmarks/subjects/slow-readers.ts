@@ -8,7 +8,7 @@ import type { Subject } from "./subject.ts";
 
 const p99 = "others' p99 ms";
 const catchingUp = "others' p99 ms while they catch up";
-const memory = "most memory, MB";
+const peak = "most memory, MB";
 const none = "nobody stalls";
 /** Enough that what a stalled reader does not take fills the kernel's buffers in a few seconds. */
 const load = { momentsPerSecond: 50, eventsPerMoment: 1, bytes: 4_096 } as const;
@@ -37,7 +37,7 @@ function comparison(form: Form): Comparison {
     trials: cases.map((stall): Trial => ({ contender: stall.name, measure: () => measure(stall, form) })),
     claims: cases
       .filter(({ stalls }) => stalls)
-      .flatMap(({ name }) => [p99, catchingUp, memory].map((metric) => ({ metric, of: name, to: none }))),
+      .flatMap(({ name }) => [p99, catchingUp, peak].map((metric) => ({ metric, of: name, to: none }))),
   };
 }
 
@@ -55,9 +55,9 @@ async function measure({ stalls, delivery }: Stall, form: Form): Promise<Sample>
 
     await reader.ask({ kind: "begin" });
     if (stalls) await verifier.ask({ kind: "pause" });
-    const watched = watchMemory(server);
+    const watched = watch(server, port);
     const during = await publisher.ask({ ...pace, milliseconds: form.stall });
-    const stalledSaid = await stalledOf(port);
+    await watched.look();
     const whileStalled = await reader.ask({ kind: "report", events: during.events, withinMs: 10_000 });
 
     await reader.ask({ kind: "begin" });
@@ -69,9 +69,9 @@ async function measure({ stalls, delivery }: Stall, form: Form): Promise<Sample>
     return {
       [p99]: whileStalled.latency.p99,
       [catchingUp]: whileCatchingUp.latency.p99,
-      [memory]: watched.end(),
+      [peak]: (await watched.end()).memory,
       "others' missing": whileStalled.missing + whileCatchingUp.missing,
-      "stalled, as the server says": stalledSaid,
+      "most stalled, as the server says": (await watched.end()).stalled,
       "received by them": received,
       "told as dropped": account.dropped,
       unaccounted: account.unaccounted,
@@ -83,16 +83,28 @@ async function measure({ stalls, delivery }: Stall, form: Form): Promise<Sample>
   }
 }
 
-function watchMemory(server: RunningServer): { end(): number } {
-  let most = 0;
-  const look = (): void => {
-    most = Math.max(most, (server.usage().pss * 1.024) / 1000);
+interface Most {
+  /** Megabytes. */
+  readonly memory: number;
+  /** Connections that the server itself calls stalled. */
+  readonly stalled: number;
+}
+
+/** Looks at the server now and then, and remembers the most that it saw. */
+function watch(server: RunningServer, port: number): { look(): Promise<void>; end(): Promise<Most> } {
+  let most: Most = { memory: 0, stalled: 0 };
+  const look = async (): Promise<void> => {
+    const memory = (server.usage().pss * 1.024) / 1000;
+    const stalled = await stalledOf(port);
+    most = { memory: Math.max(most.memory, memory), stalled: Math.max(most.stalled, stalled) };
   };
-  const timer = setInterval(look, 500);
+  // What keeps it from looking also fails the trial, with a better message.
+  const timer = setInterval(() => void look().catch(() => clearInterval(timer)), 1_000);
   return {
-    end() {
+    look,
+    async end() {
       clearInterval(timer);
-      look();
+      await look();
       return most;
     },
   };
