@@ -50,31 +50,52 @@ function checkSlow(found: GapCase): GapFinding {
 }
 
 function checkSuperseded(found: GapCase): GapFinding {
-  const { gap, delivery, policy, expected, prev, cursor } = found;
+  const { gap, delivery, policy, expected } = found;
   const faults = checkRange(found);
   if (policy.policy !== "conflate")
     return { faults: [...faults, `policy ${policy.policy} supersedes nothing`], excuses: () => false };
   const { from = 0, to } = gap;
   const { key } = policy;
-  const inside = expected.between(from, to);
   const sent = new Set(delivery.events.map(({ position }) => position));
-  faults.push(...checkCount(gap, inside.filter(({ position }) => !sent.has(position)).length));
-  const newest = new Map<string, FanfareEvent>();
-  for (const event of expected.between(prev, cursor)) newest.set(conflationKey(event, key) ?? "", event);
+  const missing = expected.between(from, to).filter(({ position }) => !sent.has(position));
+  faults.push(...checkCount(gap, missing.length));
+  // What retention took meanwhile may have been newer, and nobody could know it.
+  const known = expected.between(from, to).filter((event) => gap.atLeast === undefined || !expected.isRemoved(event));
+  const newest = newestByKey(known, key);
   for (const event of delivery.events) {
-    const of = conflationKey(event, key);
-    const newer = of === undefined ? undefined : newest.get(of);
-    if (isInside(gap, event.position) && newer !== undefined && newer.position > event.position)
-      faults.push(`of ${key} ${JSON.stringify(of)} it keeps ${event.position}, but ${newer.position} is newer`);
+    const newer = newest.get(conflationKey(event, key));
+    if (isInside(gap, event.position) && newer !== undefined && newer > event.position)
+      faults.push(`of one ${key} it keeps ${event.position}, but ${newer} is newer`);
   }
-  const excuses = (event: FanfareEvent): boolean => {
-    const of = conflationKey(event, key);
-    const kept = of === undefined ? undefined : newest.get(of);
-    const superseded = kept !== undefined && kept.position > event.position && sent.has(kept.position);
-    // What retention took cannot be counted, so only a gap that says "at least" may stand for it as well.
-    return isInside(gap, event.position) && (superseded || (gap.atLeast !== undefined && expected.isRemoved(event)));
-  };
+  const superseded = supersededBy(found, key, from);
+  // What retention took cannot be counted, so only a gap that says "at least" may stand for it as well.
+  const excuses = (event: FanfareEvent): boolean =>
+    isInside(gap, event.position) && (superseded(event) || (gap.atLeast !== undefined && expected.isRemoved(event)));
   return { faults, excuses };
+}
+
+/** Tells whether a newer event of the same key stands for one: in the delivery, or waiting beyond it and still to come. */
+function supersededBy(
+  { delivery, expected, cursor }: GapCase,
+  key: string,
+  from: number,
+): (event: FanfareEvent) => boolean {
+  const candidates = [...delivery.events, ...expected.between(cursor, Infinity)];
+  const newest = newestByKey(
+    candidates.filter(({ position }) => position > from),
+    key,
+  );
+  return (event) => (newest.get(conflationKey(event, key)) ?? 0) > event.position;
+}
+
+/** Position of the newest event of each key; an event without the attribute is like no other. */
+function newestByKey(events: readonly FanfareEvent[], key: string): ReadonlyMap<string | undefined, number> {
+  const newest = new Map<string | undefined, number>();
+  for (const event of events) {
+    const of = conflationKey(event, key);
+    if (of !== undefined) newest.set(of, event.position);
+  }
+  return newest;
 }
 
 function checkTrimmed(found: GapCase): GapFinding {
@@ -82,7 +103,22 @@ function checkTrimmed(found: GapCase): GapFinding {
   const faults = [...checkRange(found), ...checkUncounted(gap)];
   if (gap.to > expected.trimmed)
     faults.push(`retention removed nothing of its topics beyond ${expected.trimmed}, but the gap reaches ${gap.to}`);
-  return { faults, excuses: (event) => isInside(gap, event.position) && expected.isRemoved(event) };
+  // A delivery has one gap: where retention took something, it stands for what the policy left out as well.
+  const leftOut = leftOutBy(found);
+  return { faults, excuses: (event) => isInside(gap, event.position) && (expected.isRemoved(event) || leftOut(event)) };
+}
+
+/** Tells whether the policy may have left an event out. */
+function leftOutBy(found: GapCase): (event: FanfareEvent) => boolean {
+  const { policy, delivery, gap } = found;
+  switch (policy.policy) {
+    case "complete":
+      return () => false;
+    case "latest":
+      return ({ position }) => position < (delivery.events[0]?.position ?? 0);
+    case "conflate":
+      return supersededBy(found, policy.key, gap.from ?? 0);
+  }
 }
 
 function checkScope({ gap, prev, cursor }: GapCase): GapFinding {

@@ -66,9 +66,10 @@ class SubscriptionCheck {
     const wanted = asked.after === "start" ? `${this.#log.epoch}:0` : cursorOf(asked);
     if (wanted !== undefined && opened.cursor !== wanted)
       this.#fault("opening", undefined, `asked to begin at ${wanted}, it was told ${opened.cursor}`);
-    if (this.#isOurs(place) && place.position > this.#expected.last && opened.recovered !== false)
-      this.#fault("beyond", undefined, `it begins at ${opened.cursor}, beyond ${this.#expected.last}`);
     const [first] = deliveries;
+    const mayReset = opened.recovered === false || first?.gap?.reason === "reset";
+    if (this.#isOurs(place) && place.position > this.#expected.last && !mayReset)
+      this.#fault("opening", undefined, `it begins at ${opened.cursor}, but the log ends at ${this.#expected.last}`);
     if (first !== undefined) this.#checkFirst(place, first.gap?.reason);
   }
 
@@ -76,9 +77,10 @@ class SubscriptionCheck {
   #checkFirst(place: Place, told: GapReason | undefined): void {
     const { opened, asked = {} } = this.#history;
     const { cursor, recovered } = opened;
-    const resets = !this.#isOurs(place) || (asked.head !== undefined && place.position > asked.head);
+    const head = cursorOf(asked) === undefined ? undefined : asked.head;
+    const resets = !this.#isOurs(place) || (head !== undefined && place.position > head);
     if (resets && told !== "reset") this.#fault("opening", 0, `${cursor} is none of this log, but no reset is told`);
-    if (!resets && asked.head !== undefined && told === "reset") this.#fault("opening", 0, `${cursor} needs no reset`);
+    if (!resets && head !== undefined && told === "reset") this.#fault("opening", 0, `${cursor} needs no reset`);
     if (!resets && told !== "reset" && asked.scope !== undefined && opened.scope !== undefined) {
       const rescoped = cursorOf(asked) !== undefined && asked.scope !== opened.scope;
       if (rescoped && told !== "scope") this.#fault("opening", 0, "its scope is another one, but no gap says so");

@@ -1,0 +1,17 @@
+export { busConformance } from "./testing/conformance/bus.ts";
+export type { ConformanceCase, PortStore } from "./testing/conformance/conformance-case.ts";
+export { logConformance } from "./testing/conformance/log.ts";
+export type { LogCase, LogStore } from "./testing/conformance/log-case.ts";
+export { stateConformance } from "./testing/conformance/state.ts";
+export type {
+  Asked,
+  CommittedLog,
+  History,
+  Opened,
+  SubscriptionHistory,
+  Violation,
+  ViolationKind,
+} from "./testing/history/history.ts";
+export { checkHistory } from "./testing/history/history-checker.ts";
+export { parseRecording, toSubscriptions, type RecordedFrame } from "./testing/history/recording.ts";
+export { seededRuntime, type SeededRuntime } from "./testing/seeded-runtime.ts";
