@@ -96,12 +96,16 @@ function compileTerms<Value>(
   terms: Readonly<Record<string, Value>>,
   compare: (wanted: Value) => (text: string) => boolean,
 ): Predicate {
-  const checks = Object.entries(terms).map(([name, wanted]) => ({ name, holds: compare(wanted) }));
-  return (subject) =>
-    checks.every(({ name, holds }) => {
-      const text = subjectText(subject, name);
-      return text !== undefined && holds(text);
-    });
+  const checks = Object.entries(terms).map(([name, wanted]) => compileTerm(name, compare(wanted)));
+  const [only] = checks;
+  return only !== undefined && checks.length === 1 ? only : (subject) => checks.every((check) => check(subject));
+}
+
+function compileTerm(name: string, holds: (text: string) => boolean): Predicate {
+  return (subject) => {
+    const text = subjectText(subject, name);
+    return text !== undefined && holds(text);
+  };
 }
 
 function firstEntry<Value>(

@@ -1,5 +1,6 @@
 import type { Position } from "@fanfare/protocol";
 import type { Entry } from "./entry.ts";
+import { Few } from "./few.ts";
 import type { Wire } from "./ports/connection.ts";
 import type { Selection } from "./selection.ts";
 import type { Subscription } from "./subscription.ts";
@@ -11,7 +12,7 @@ import type { Subscription } from "./subscription.ts";
 export class Cohort {
   readonly id: string;
   readonly wire: Wire;
-  readonly members: Set<Subscription> = new Set();
+  readonly members: Few<Subscription> = new Few();
 
   constructor(id: string, wire: Wire) {
     this.id = id;
@@ -23,11 +24,13 @@ export class Cohort {
 export class Audience {
   readonly selection: Selection;
   /** Called once when the next event matches: the long-polls. */
-  readonly watchers: Set<() => void> = new Set();
+  readonly watchers: Few<() => void> = new Few();
   /** Subscriptions that are at home here, live or not. */
-  readonly subscriptions: Set<Subscription> = new Set();
-  readonly #cohorts = new Map<Wire, Map<string, Cohort>>();
-  #pending: Entry[] = [];
+  readonly subscriptions: Few<Subscription> = new Few();
+  /** The first cohort by itself, since most audiences have no other. */
+  #first: Cohort | undefined;
+  #others: Map<string, Cohort> | undefined;
+  #pending: Entry[] | undefined;
 
   constructor(selection: Selection) {
     this.selection = selection;
@@ -40,36 +43,51 @@ export class Audience {
   /** Keeps the entry for the flush when it matches; `true` for the first one since the last flush. */
   offer(entry: Entry): boolean {
     const shown = this.selection.select(entry);
-    return shown !== undefined && this.#pending.push(shown) === 1;
+    if (shown === undefined) return false;
+    this.#pending ??= [];
+    return this.#pending.push(shown) === 1;
   }
 
   takePending(): readonly Entry[] {
-    const pending = this.#pending;
-    this.#pending = [];
+    const pending = this.#pending ?? [];
+    this.#pending = undefined;
     return pending;
   }
 
   join(subscription: Subscription): void {
-    const { wire } = subscription.outlet.connection;
-    let byId = this.#cohorts.get(wire);
-    if (byId === undefined) this.#cohorts.set(wire, (byId = new Map<string, Cohort>()));
-    let cohort = byId.get(subscription.id);
-    if (cohort === undefined) byId.set(subscription.id, (cohort = new Cohort(subscription.id, wire)));
+    const cohort = this.#cohort(subscription.id, subscription.outlet.connection.wire);
     cohort.members.add(subscription);
+    subscription.cohort = cohort;
   }
 
   leave(subscription: Subscription): void {
-    const { wire } = subscription.outlet.connection;
-    const byId = this.#cohorts.get(wire);
-    const cohort = byId?.get(subscription.id);
+    const { cohort } = subscription;
+    subscription.cohort = undefined;
     cohort?.members.delete(subscription);
-    if (cohort?.members.size === 0) byId?.delete(subscription.id);
-    if (byId?.size === 0) this.#cohorts.delete(wire);
+    if (cohort === undefined || cohort.members.size > 0) return;
+    if (cohort === this.#first) this.#first = undefined;
+    else this.#others?.delete(keyOf(cohort.id, cohort.wire));
   }
 
-  *cohorts(): Generator<Cohort> {
-    for (const byId of this.#cohorts.values()) yield* byId.values();
+  visitCohorts(visitor: (cohort: Cohort) => void): void {
+    if (this.#first !== undefined) visitor(this.#first);
+    if (this.#others !== undefined) for (const cohort of this.#others.values()) visitor(cohort);
   }
+
+  #cohort(id: string, wire: Wire): Cohort {
+    if (this.#first?.id === id && this.#first.wire === wire) return this.#first;
+    const key = keyOf(id, wire);
+    const known = this.#others?.get(key);
+    if (known !== undefined) return known;
+    const cohort = new Cohort(id, wire);
+    if (this.#first === undefined) this.#first = cohort;
+    else (this.#others ??= new Map()).set(key, cohort);
+    return cohort;
+  }
+}
+
+function keyOf(id: string, wire: Wire): string {
+  return `${wire.name} ${id}`;
 }
 
 /** The entries after a position, without a copy where that is all of them. */

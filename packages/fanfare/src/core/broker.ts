@@ -221,8 +221,8 @@ export class Broker {
     const { entries, bytes } = fitting(pending, this.#options.flush);
     const whole = entries.length === pending.length;
     const through = whole ? this.head : (entries.at(-1) ?? first).position;
-    for (const cohort of audience.cohorts())
-      this.#flushCohort(cohort, { entries, bytes, through, whole, before: toPosition(first.position - 1) });
+    const batch: Batch = { entries, bytes, through, whole, before: toPosition(first.position - 1) };
+    audience.visitCohorts((cohort) => this.#flushCohort(cohort, batch));
     const watchers = [...audience.watchers];
     audience.watchers.clear();
     for (const watcher of watchers) watcher();
@@ -230,29 +230,33 @@ export class Broker {
   }
 
   #flushCohort(cohort: Cohort, batch: Batch): void {
-    const { flush, totals } = this.#options;
+    const { flush } = this.#options;
     const chunks = new Map<Position, unknown>();
-    for (const member of cohort.members) {
-      const { outlet } = member;
-      if (!outlet.ready || !outlet.hasRoom(batch.entries.length, batch.bytes, flush)) {
+    cohort.members.visit((member) => {
+      if (member.outlet.ready && member.outlet.hasRoom(batch.entries.length, batch.bytes, flush)) {
+        this.#send(cohort, member, batch, chunks);
+      } else {
         member.seen = toPosition(Math.max(member.seen, batch.before));
         this.#catchUp.add(member);
-        continue;
       }
-      const entries = entriesAfter(batch.entries, member.seen);
-      // Who joined between the events and this flush has some of them already; all others share.
-      const shared = entries === batch.entries;
-      let chunk = shared ? chunks.get(member.sent) : undefined;
-      if (chunk === undefined) chunk = this.#encode(cohort, member.sent, entries, batch.through);
-      if (shared) chunks.set(member.sent, chunk);
-      if (entries.length > 0) {
-        this.outlets.push(outlet, chunk, entries.length, batch.bytes);
-        totals.delivered += entries.length;
-        member.sent = batch.through;
-      }
-      member.seen = toPosition(Math.max(member.seen, batch.through));
-      if (!batch.whole) this.#catchUp.add(member);
+    });
+  }
+
+  /** @param chunks what the batch looks like after a last cursor, for all members that share that. */
+  #send(cohort: Cohort, member: Subscription, batch: Batch, chunks: Map<Position, unknown>): void {
+    const entries = entriesAfter(batch.entries, member.seen);
+    // Who joined between the events and this flush has some of them already; all others share.
+    const shared = entries === batch.entries;
+    let chunk = shared ? chunks.get(member.sent) : undefined;
+    if (chunk === undefined) chunk = this.#encode(cohort, member.sent, entries, batch.through);
+    if (shared) chunks.set(member.sent, chunk);
+    if (entries.length > 0) {
+      this.outlets.push(member.outlet, chunk, entries.length, batch.bytes);
+      this.#options.totals.delivered += entries.length;
+      member.sent = batch.through;
     }
+    member.seen = toPosition(Math.max(member.seen, batch.through));
+    if (!batch.whole) this.#catchUp.add(member);
   }
 
   #encode(cohort: Cohort, sent: Position, entries: readonly Entry[], through: Position): unknown {

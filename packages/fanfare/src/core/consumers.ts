@@ -3,6 +3,7 @@ import {
   formatCursor,
   parseCursor,
   toPosition,
+  utf8Bytes,
   type Cursor,
   type Epoch,
   type Limits,
@@ -107,8 +108,8 @@ export class Consumers {
   }
 
   #checkName(name: string): void {
-    if (name === "" || name.length > this.#limits.nameBytes)
-      throw new FanfareError("invalid_request", `consumer: must have 1 to ${this.#limits.nameBytes} characters`);
+    if (name === "" || utf8Bytes(name) > this.#limits.nameBytes)
+      throw new FanfareError("invalid_request", `consumer: must have 1 to ${this.#limits.nameBytes} bytes`);
   }
 }
 

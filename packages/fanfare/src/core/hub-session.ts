@@ -2,6 +2,7 @@ import {
   CLOSE_CODES,
   FanfareError,
   parseCursor,
+  utf8Bytes,
   type CloseCode,
   type Cursor,
   type EventInput,
@@ -252,8 +253,8 @@ export class HubSession implements Session {
 
   #requireFree(id: string): void {
     const { nameBytes, subscriptions } = this.#services;
-    if (id === "" || id.length > nameBytes)
-      throw new FanfareError("invalid_request", `subscription: must have 1 to ${nameBytes} characters`);
+    if (id === "" || utf8Bytes(id) > nameBytes)
+      throw new FanfareError("invalid_request", `subscription: must have 1 to ${nameBytes} bytes`);
     if (this.#held.has(id) || this.#opening.has(id))
       throw new FanfareError("subscription_exists", `subscription: "${id}" is in use on this connection`);
     const most = this.#profile.subscriptionsPerConnection ?? subscriptions;

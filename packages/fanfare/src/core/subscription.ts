@@ -1,5 +1,5 @@
 import type { Cursor, DeliveryPolicy, Gap, Position } from "@fanfare/protocol";
-import type { Audience } from "./audience.ts";
+import type { Audience, Cohort } from "./audience.ts";
 import type { Outlet } from "./outlet.ts";
 
 /**
@@ -18,6 +18,8 @@ export class Subscription {
   readonly outlet: Outlet;
   readonly policy: DeliveryPolicy;
   audience: Audience;
+  /** Where it is told with others; undefined while it is not live. */
+  cohort: Cohort | undefined;
   state: SubscriptionState = "opening";
   /** Last cursor position that the client was told: the `prev` of what comes next. */
   sent: Position;

@@ -1,4 +1,5 @@
 import { isExact, subjectText, type EqualityTerm, type FilterSubject, type Pattern } from "@fanfare/protocol";
+import { Few } from "./few.ts";
 
 /** Under what an item is found: an event of any of the patterns that satisfies any of the terms. */
 export interface IndexKey {
@@ -64,9 +65,9 @@ interface Slot<Item> {
 }
 
 /** The items of one pattern, those with an equality term under its value. */
-class Bucket<Item> {
-  readonly #all = new Set<Item>();
-  readonly #byTerm = new Map<string, Map<string, Set<Item>>>();
+class Bucket<Item extends object> {
+  readonly #all = new Few<Item>();
+  readonly #byTerm = new Map<string, Map<string, Few<Item>>>();
 
   get empty(): boolean {
     return this.#all.size === 0 && this.#byTerm.size === 0;
@@ -76,10 +77,10 @@ class Bucket<Item> {
     if (terms === undefined) this.#all.add(item);
     for (const { name, text } of terms ?? []) {
       let byText = this.#byTerm.get(name);
-      if (byText === undefined) this.#byTerm.set(name, (byText = new Map<string, Set<Item>>()));
-      const items = byText.get(text);
-      if (items === undefined) byText.set(text, new Set([item]));
-      else items.add(item);
+      if (byText === undefined) this.#byTerm.set(name, (byText = new Map<string, Few<Item>>()));
+      let items = byText.get(text);
+      if (items === undefined) byText.set(text, (items = new Few<Item>()));
+      items.add(item);
     }
   }
 
@@ -95,17 +96,16 @@ class Bucket<Item> {
   }
 
   visit(subject: FilterSubject, visitor: (item: Item) => void): void {
-    for (const item of this.#all) visitor(item);
+    this.#all.visit(visitor);
     for (const [name, byText] of this.#byTerm) {
       const text = subjectText(subject, name);
-      const items = text === undefined ? undefined : byText.get(text);
-      if (items !== undefined) for (const item of items) visitor(item);
+      if (text !== undefined) byText.get(text)?.visit(visitor);
     }
   }
 }
 
 /** One token of the patterns with wildcards. */
-class Node<Item> {
+class Node<Item extends object> {
   readonly #children = new Map<string, Node<Item>>();
   /** Patterns that end here. */
   #here: Bucket<Item> | undefined;
