@@ -26,7 +26,7 @@ export async function stop(child: ChildProcess): Promise<void> {
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.kill("SIGTERM");
   // A second signal ends a draining server at once.
-  const again = setTimeout(() => child.kill("SIGTERM"), 500);
+  const again = setTimeout(() => child.kill("SIGTERM"), 50);
   const byForce = setTimeout(() => child.kill("SIGKILL"), 5_000);
   await ended;
   clearTimeout(again);

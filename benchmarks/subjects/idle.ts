@@ -35,12 +35,14 @@ async function measure({ plan, dialect }: Contender, form: Form): Promise<Sample
     const connections = form.idleConnections;
     await settle();
     const empty = server.usage();
-    await server.collect();
+    server.collect();
+    await settle();
     const emptyCollected = server.usage();
     await reader.ask({ kind: "connect", dialect, port: server.port, connections, sampled: 0 });
     await settle();
     const held = server.usage();
-    await server.collect();
+    server.collect();
+    await settle();
     const heldCollected = server.usage();
     const perConnection = (kibibytes: number): number => (kibibytes * 1.024) / connections;
     const report = await reader.ask({ kind: "report", events: 0, withinMs: 0 });
