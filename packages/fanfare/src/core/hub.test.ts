@@ -279,8 +279,19 @@ describe("access", () => {
     await expect(restarted.hub.requireValid(reader("u", ["a"]))).rejects.toMatchObject({ code: "token_revoked" });
   });
 
+  it("lets no credential in before it is known which are refused", async () => {
+    const { hub } = createFixture();
+    const as = user("u", [{ do: ["signal"], topics: [pattern("a")] }]);
+    expect(() => hub.signal({ topic: "a", type: "s" }, { as })).toThrow(
+      expect.objectContaining({ code: "unavailable" }),
+    );
+    await hub.ready();
+    hub.signal({ topic: "a", type: "s" }, { as });
+  });
+
   it("needs admin to revoke and to see connections", async () => {
     const { hub } = createFixture();
+    await hub.ready();
     const as = reader("u", [">"]);
     await expect(hub.revoke({ sub: "v" }, { as })).rejects.toMatchObject({ code: "forbidden" });
     expect(() => hub.connections({ as })).toThrow(expect.objectContaining({ code: "forbidden" }));

@@ -106,7 +106,7 @@ export class Lifecycle {
     this.#retention?.cancel();
     this.#following?.stop();
     this.#unhear?.();
-    revocations.close();
+    await revocations.close();
     broker.close();
     horizon.close();
     await bus.close();

@@ -20,6 +20,10 @@ export class Revocations {
   readonly #runtime: Runtime;
   readonly #onRevoked: () => void;
   readonly #before = new Map<string, number>();
+  /** Revocations that are being written. */
+  readonly #running = new Set<Promise<void>>();
+  #loaded = false;
+  #closed = false;
   #timer: Timer | undefined;
 
   /** @param onRevoked learns that connections may have lost their right. */
@@ -39,29 +43,31 @@ export class Revocations {
   async load(): Promise<void> {
     try {
       for (const { key, value } of await this.#state.list(PREFIX)) this.#learn(key, Number(value));
+      this.#loaded = true;
     } finally {
-      this.#timer = this.#runtime.later(RELOAD_MS, () => void this.load().catch(() => undefined));
+      if (!this.#closed) this.#timer = this.#runtime.later(RELOAD_MS, () => void this.load().catch(() => undefined));
     }
   }
 
   /** Refuses the target durably, here and everywhere. */
   async add(target: RevokeTarget): Promise<void> {
-    const key = "sub" in target ? subKey(target.sub) : jtiKey(target.jti);
-    const before = "sub" in target ? this.#runtime.now() : Number.MAX_SAFE_INTEGER;
-    await this.#state.put(key, String(before), {
-      expires: target.exp === undefined ? this.#runtime.now() + KEEP_MS : target.exp * 1000,
-    });
-    this.#notices.publish({ kind: "revoked", key, before });
-    this.#learn(key, before);
+    const running = this.#add(target);
+    this.#running.add(running);
+    try {
+      await running;
+    } finally {
+      this.#running.delete(running);
+    }
   }
 
   hear(notice: RevokedNotice): void {
     this.#learn(notice.key, notice.before);
   }
 
-  /** Throws `token_expired` or `token_revoked`. */
+  /** Throws `token_expired` or `token_revoked`; `unavailable` before it is known what is refused. */
   check(identity: Identity): void {
     if (identity.kind !== "user") return;
+    if (!this.#loaded) throw new FanfareError("unavailable", "the server is starting; try again in a moment");
     if (identity.expires !== undefined && identity.expires <= this.#runtime.now())
       throw new FanfareError("token_expired", "the credential has expired");
     const before = this.#before.get(subKey(identity.sub));
@@ -71,8 +77,20 @@ export class Revocations {
     if (revoked) throw new FanfareError("token_revoked", "the credential was revoked");
   }
 
-  close(): void {
+  /** Waits for what is being written, so that the others are told of it while there is a bus. */
+  async close(): Promise<void> {
+    this.#closed = true;
     this.#timer?.cancel();
+    await Promise.allSettled(this.#running);
+  }
+
+  async #add(target: RevokeTarget): Promise<void> {
+    const key = "sub" in target ? subKey(target.sub) : jtiKey(target.jti);
+    const before = "sub" in target ? this.#runtime.now() : Number.MAX_SAFE_INTEGER;
+    const expires = target.exp === undefined ? this.#runtime.now() + KEEP_MS : target.exp * 1000;
+    await this.#state.put(key, String(before), { expires });
+    this.#notices.publish({ kind: "revoked", key, before });
+    this.#learn(key, before);
   }
 
   #learn(key: string, before: number): void {

@@ -174,6 +174,7 @@ export function createFixture(options: Partial<HubCoreOptions> = {}): Fixture {
     hub,
     runtime,
     async join({ identity = ROOT, wire, profile, ...params }) {
+      await hub.ready();
       const client = new Recorder(wire);
       const session = hub.connect(client, { identity, transport: "websocket", profile });
       const opening = await session.subscribe({ ...params, subscription: "1" });
