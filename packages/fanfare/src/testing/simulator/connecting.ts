@@ -29,9 +29,9 @@ export function connect(world: World, identity: Identity, profile: string | unde
     world,
   });
   const validity = world.validity(identity);
-  // A hub that is still opening its log knows of no revocation yet; it sends such clients away before it serves them.
-  const allowed = mayUse(world.rules, identity, profile) && (validity !== "refused" || !node.ready);
-  const welcome = allowed && validity === "good" && !node.closing;
+  const allowed = mayUse(world.rules, identity, profile) && validity !== "refused";
+  // A hub that is still opening its log knows of no revocation yet and lets no credential in.
+  const welcome = allowed && validity === "good" && !node.closing && (node.ready || identity.kind !== "user");
   try {
     client.session = node.hub.connect(client, { identity, profile, transport: "websocket" });
     if (!allowed) findings.report(`${client.options.name} was let in against the rules`);
