@@ -13,6 +13,9 @@ const main = join(import.meta.dirname, "../../packages/fanfare/src/cli/main.ts")
 /** The command line as an argument list of this Node, from source. */
 export const command: readonly string[] = [process.execPath, "--conditions=@fanfare/source", main];
 
+/** Half of a short command's time is reading the same source again. */
+const compiled = join(tmpdir(), "fanfare-e2e-compiled");
+
 export type Options = {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -43,7 +46,11 @@ export class Running {
   constructor(words: readonly string[], { cwd, env = {}, input = "", open = false }: Options = {}) {
     const [program = "", ...args] = words;
     const { PATH = "", HOME = "" } = process.env;
-    this.#child = spawn(program, args, { cwd, env: { PATH, HOME, ...env }, stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(program, args, {
+      cwd,
+      env: { PATH, HOME, NODE_COMPILE_CACHE: compiled, ...env },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     this.#child.stdin.on("error", () => undefined);
     if (!open) this.#child.stdin.end(input);
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => this.#hear("stdout", text));
