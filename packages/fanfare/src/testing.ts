@@ -1,8 +1,8 @@
-export { busConformance } from "./testing/conformance/bus.ts";
+export { busConformance, type BusCase, type BusStore } from "./testing/conformance/bus.ts";
 export type { ConformanceCase, PortStore } from "./testing/conformance/conformance-case.ts";
-export { logConformance } from "./testing/conformance/log.ts";
 export type { LogCase, LogStore } from "./testing/conformance/log-case.ts";
-export { stateConformance } from "./testing/conformance/state.ts";
+export { logConformance } from "./testing/conformance/log.ts";
+export { stateConformance, type StateCase, type StateStore } from "./testing/conformance/state.ts";
 export type {
   Asked,
   CommittedLog,
@@ -14,4 +14,5 @@ export type {
 } from "./testing/history/history.ts";
 export { checkHistory } from "./testing/history/history-checker.ts";
 export { parseRecording, toSubscriptions, type RecordedFrame } from "./testing/history/recording.ts";
+export { Chance } from "./testing/seeded-chance.ts";
 export { seededRuntime, type SeededRuntime } from "./testing/seeded-runtime.ts";
