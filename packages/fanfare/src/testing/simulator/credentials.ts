@@ -52,8 +52,6 @@ export function revoke(world: World): void {
       return;
     }
     findings.count("revocations");
-    // A hub that goes down may not have told the others any more: they learn of it a little later.
-    if (node.closing) return;
     revocation.done = true;
     for (const client of clients) if (world.isRevoked(client.identity)) client.barred = true;
   });

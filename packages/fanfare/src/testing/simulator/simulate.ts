@@ -105,9 +105,9 @@ async function comeToRest(world: World): Promise<void> {
 }
 
 /** Running subscriptions that have not been told that they are complete up to the log's end. */
-function behind({ openClients, head }: World): readonly SubscriptionRecord[] {
+function behind({ openClients, epoch, head }: World): readonly SubscriptionRecord[] {
   return openClients.flatMap(({ subscriptions }) =>
-    [...subscriptions.values()].filter(({ started, cursor }) => started && Number(cursor.split(":")[1]) !== head),
+    [...subscriptions.values()].filter(({ started, cursor }) => started && cursor !== `${epoch}:${head}`),
   );
 }
 
