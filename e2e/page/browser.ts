@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { startDaemon, type Config, type Daemon } from "fanfare/daemon";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from "playwright-core";
 import { build } from "vite";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { chromiumHint, findChromium } from "../../scripts/chromium.ts";
 
 const executablePath = findChromium();
@@ -13,7 +13,10 @@ export const suite = (name: string): string => (executablePath === undefined ? `
 /** For `describe.skipIf`. */
 export const withoutBrowser = executablePath === undefined;
 
-export const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
+
+/** Asks until the answer is the expected one. */
+export const expectSoon = <Value>(ask: () => Value) => expect.poll(ask, { timeout: PATIENCE_MS });
 
 const pageFolder = join(import.meta.dirname, "../../packages/fanfare/page");
 
@@ -69,22 +72,20 @@ export const live = (page: Page): Promise<void> => page.locator("#tail-state", {
 
 /** Positions of the events that are shown, oldest first. */
 export const positions = (page: Page): Promise<number[]> =>
-  page
-    .locator("#tail-rows > li[data-position]")
-    .evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset["position"])).toReversed());
+  page.evaluate(
+    `[...document.querySelectorAll("#tail-rows > li[data-position]")].map((row) => Number(row.dataset.position)).reverse()`,
+  );
 
-/** What the page said to those who listen, in order, from now on. */
+/** True where the keyboard is. */
+export const isFocused = async (field: Locator): Promise<boolean> =>
+  (await field.and(field.page().locator(":focus")).count()) === 1;
+
+/** What the page says to those who listen, in order, from now on. */
 export async function listen(page: Page): Promise<() => Promise<string[]>> {
-  await page.evaluate(() => {
-    const region = document.querySelector("#announcement");
-    const said: string[] = [];
-    Object.assign(globalThis, { said });
-    if (region !== null)
-      new MutationObserver(() => said.push(region.textContent)).observe(region, {
-        childList: true,
-        characterData: true,
-        subtree: true,
-      });
-  });
-  return () => page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+  await page.evaluate(`
+    said = [];
+    region = document.querySelector("#announcement");
+    new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
+  `);
+  return () => page.evaluate("said");
 }

@@ -1,9 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fanfare } from "../cli/processes.ts";
-import { daemonOf, launch, live, PATIENCE_MS, positions, suite, visit, withoutBrowser } from "./browser.ts";
-
-const poll = <Value>(ask: () => Value) => expect.poll(ask, { timeout: PATIENCE_MS });
+import { daemonOf, expectSoon, isFocused, launch, live, positions, suite, visit, withoutBrowser } from "./browser.ts";
 
 const secret = "0123456789abcdef0123456789abcdef";
 
@@ -32,30 +30,26 @@ describe.skipIf(withoutBrowser)(suite("where a token is needed"), () => {
     const { url } = await daemonOf({ auth: { secret } });
     const { page } = await visit(browser, url);
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    expect(await page.getByLabel("Token").evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await isFocused(page.getByLabel("Token"))).toBe(true);
     await signIn(page, "not-a-token");
-    await poll(() => page.locator("#sign-in-problem").innerText()).not.toBe("");
-    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+    await expectSoon(() => page.locator("#sign-in-problem").innerText()).not.toBe("");
+    expect(await page.evaluate("sessionStorage.length")).toBe(0);
 
     const token = await tokenFor("subscribe,publish,admin:>");
     await signIn(page, token);
     await live(page);
-    await poll(() => page.locator("#state").innerText()).toBe("Healthy");
+    await expectSoon(() => page.locator("#state").innerText()).toBe("Healthy");
     expect(await page.locator("#sign-in").isVisible()).toBe(false);
     await page.locator("#publish-form").getByLabel("Topic").fill("a");
     await page.getByRole("button", { name: "Publish" }).click();
-    await poll(() => positions(page)).toEqual([1]);
-    expect(await page.evaluate(() => [localStorage.length, document.cookie, location.href])).toEqual([
-      0,
-      "",
-      `${url}/`,
-    ]);
+    await expectSoon(() => positions(page)).toEqual([1]);
+    expect(await page.evaluate("[localStorage.length, document.cookie, location.href]")).toEqual([0, "", `${url}/`]);
 
     await page.reload();
     await live(page);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+    expect(await page.evaluate("sessionStorage.length")).toBe(0);
   });
 
   test("a token without admin follows and publishes what it may, and is told what it may not", async () => {
@@ -64,15 +58,15 @@ describe.skipIf(withoutBrowser)(suite("where a token is needed"), () => {
     await signIn(page, await tokenFor("subscribe,publish:a"));
     await live(page);
     await hub.publish("a", { type: "t" });
-    await poll(() => positions(page)).toEqual([1]);
-    await poll(() => page.locator("#overview-problem").innerText()).toMatch(/admin/);
-    await page.getByLabel("Topics", { exact: true }).fill("b");
+    await expectSoon(() => positions(page)).toEqual([1]);
+    await expectSoon(() => page.locator("#overview-problem").innerText()).toMatch(/admin/);
+    await page.locator("#tail-form").getByLabel("Topics").fill("b");
     await page.getByRole("button", { name: "Follow", exact: true }).click();
-    await poll(() => page.locator("#tail-problem").innerText()).toMatch(/b/);
+    await expectSoon(() => page.locator("#tail-problem").innerText()).toMatch(/b/);
     expect(await page.locator("#tail-state").innerText()).toBe("Not connected");
     await page.locator("#publish-form").getByLabel("Topic").fill("b");
     await page.getByRole("button", { name: "Publish" }).click();
-    await poll(() => page.locator("#publish-problem").innerText()).not.toBe("");
+    await expectSoon(() => page.locator("#publish-problem").innerText()).not.toBe("");
   });
 
   test("a revoked token ends the live events and is asked for anew", async () => {

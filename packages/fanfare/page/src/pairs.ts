@@ -8,7 +8,7 @@ interface Pair {
   readonly quoted: boolean;
 }
 
-const PAIR = /\s*(?<name>[^=,\s]*)\s*(?<equals>=?)\s*(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<plain>[^,]*?))\s*(?:,|$)/y;
+const PAIR = /\s*(?<name>[^=,\s]*)\s*(?<equals>=?)\s*(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<plain>(?!")[^,]*?))\s*(?:,|$)/y;
 
 /** Attributes as a filter compares them: by their text. Throws {@link Fault}. */
 export function readTerms(text: string): Readonly<Record<string, string>> {
