@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { fanfare, folder, serve, start, type Options } from "../cli/processes.ts";
+import { command, fanfare, folder, freePort, Running, serve, start, type Options } from "../cli/processes.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 
@@ -49,6 +49,18 @@ describe("a start", () => {
     expect(flag.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
     expect(flag.process.stderr).toContain(`"log":"${join(cwd, "file.db")}"`);
   });
+});
+
+test("a daemon runs under node --watch, its threads too", async () => {
+  const [node = "", ...args] = command;
+  const addr = `127.0.0.1:${await freePort()}`;
+  const watched = new Running([node, "--watch", ...args, "serve", "--addr", addr, "--db", "fanfare.db"], {
+    cwd: await folder(),
+  });
+  await watched.said("stdout", /^listening on /m);
+  expect((await fanfare(["publish", "a", "1", "--server", `http://${addr}`])).code).toBe(0);
+  watched.kill("SIGTERM");
+  await watched.exit;
 });
 
 describe("a start that cannot be ends with one line and exit code 1", () => {

@@ -41,8 +41,10 @@ export class WorkerLink<Asked extends Calls & Closes, Report extends object> {
       ...SOURCE_ARGUMENTS,
     });
     this.#worker.unref();
-    this.#worker.on("message", (reports: readonly (Report | Reply | Broken)[]) => {
-      for (const report of reports) this.#take(report);
+    this.#worker.on("message", (reports: unknown) => {
+      // Under `node --watch` a worker also tells, in messages of Node's own, which files it has loaded.
+      if (!Array.isArray(reports)) return;
+      for (const report of reports as readonly (Report | Reply | Broken)[]) this.#take(report);
     });
     const failed = (reason: string): void => this.fail(new FanfareError("unavailable", `log: ${name}: ${reason}`));
     this.#worker.on("error", (error) => failed(String(error)));
