@@ -1,6 +1,7 @@
 export {
   FanfareError,
   isFanfareError,
+  parsePattern,
   type Attributes,
   type Cursor,
   type Delivery,

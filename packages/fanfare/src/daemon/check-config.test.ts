@@ -40,6 +40,8 @@ test.each([
   [{ log: "redis://x" }, /^log: expected "memory:"/],
   [{ sync: "none" }, /^sync: expected "full" or "normal", got 'none'/],
   [{ auth: { jwks: "ftp://x" } }, /^auth\.jwks: expected an https address, a file, .*, got 'ftp:\/\/x'/],
+  [{ auth: { authenticator: () => undefined } }, /^auth\.authenticator: expected an object with a method authenticate/],
+  [{ topics: [{ pattern: "orders.*" }] }, /^topics\[0\]: expected a contract made by defineTopic/],
   [{ hosts: ["http://a"] }, /^hosts\[0\]: expected a host name without scheme and port/],
   [{ origins: ["https://a/"] }, /^origins\[0\]: expected an origin, such as https:\/\/app\.example\.org/],
   [{ profiles: [{ name: "a b" }] }, /^profiles\[0\]\.name: expected a name of letters/],

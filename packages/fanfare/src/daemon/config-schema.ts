@@ -1,6 +1,8 @@
 import { DEFAULT_LIMITS, isFanfareError, parseFilter, parsePattern, type Filter, type Limits } from "@fanfare/protocol";
 import { z } from "zod";
 import { jwksAuthenticator } from "../access/jwt.ts";
+import type { TopicContract } from "../core/contracts.ts";
+import type { Authenticator } from "../core/ports/authenticator.ts";
 import type { Profile } from "../core/profile.ts";
 import { ADDRESS_FORM, parseAddress } from "./address.ts";
 import { LOG_LEVELS, type Config } from "./config.ts";
@@ -26,6 +28,11 @@ const auth = object({
   jwks: text.refine(isKeySet, { error: "an https address, a file, or an http address on loopback" }).optional(),
   issuer: text.optional(),
   audience: text.optional(),
+  authenticator: z
+    .custom<Authenticator>((value) => typeof (value as Partial<Authenticator> | null)?.authenticate === "function", {
+      error: "an object with a method authenticate",
+    })
+    .optional(),
 });
 
 const host = text.regex(/^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])$/, { error: "a host name without scheme and port" });
@@ -52,6 +59,14 @@ const profile = object({
   delivery: delivery.optional(),
   subscriptionsPerConnection: count.optional(),
 }).transform(withoutUndefined);
+
+const contract = z.custom<TopicContract>(
+  (value) => {
+    const { pattern: name, types } = (value ?? {}) as Partial<TopicContract>;
+    return typeof name === "string" && typeof types === "object" && types !== null;
+  },
+  { error: "a contract made by defineTopic" },
+);
 
 const rule = object({
   topics: pattern,
@@ -84,6 +99,7 @@ export const settingsSchema: z.ZodType<Settings, Config> = object({
   profiles: list(profile)
     .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, { error: "names that differ" })
     .default([]),
+  topics: list(contract).default([]),
   privateTopics: list(pattern).default([]),
   limits: limits.default(DEFAULT_LIMITS),
   heartbeatMs: milliseconds(100, 600_000).default(15_000),

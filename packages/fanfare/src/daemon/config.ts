@@ -1,4 +1,6 @@
 import type { DeliveryPolicy, Filter, Limits } from "@fanfare/protocol";
+import type { TopicContract } from "../core/contracts.ts";
+import type { Authenticator } from "../core/ports/authenticator.ts";
 import type { Transform } from "../core/profile.ts";
 
 /**
@@ -25,6 +27,8 @@ export interface Config {
   readonly origins?: readonly string[] | undefined;
   /** Named bundles of topics, filter, transform and delivery that connections ask for. */
   readonly profiles?: readonly ProfileConfig[] | undefined;
+  /** Contracts made by `defineTopic`: what may be published on their topics, at every door. */
+  readonly topics?: readonly TopicContract[] | undefined;
   /** Patterns of topics that need a grant naming them, in open mode too. */
   readonly privateTopics?: readonly string[] | undefined;
   /** Limits of the protocol that differ from its defaults. */
@@ -49,6 +53,8 @@ export interface AuthConfig {
   readonly issuer?: string | undefined;
   /** When given, tokens of the key set must carry it as `aud`. */
   readonly audience?: string | undefined;
+  /** An application's own judge of credentials, a session cookie say. Asked first; tokens count beside it. */
+  readonly authenticator?: Authenticator | undefined;
 }
 
 export interface ProfileConfig {

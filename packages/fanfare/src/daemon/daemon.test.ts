@@ -2,9 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FanfareError, type Pattern } from "@fanfare/protocol";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { createToken } from "../access/token.ts";
+import { defineTopic } from "../core/contracts.ts";
+import type { Authenticator } from "../core/ports/authenticator.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { startDaemon, type Daemon } from "./daemon.ts";
@@ -122,6 +126,39 @@ test("tokens of a secret and of a key set are taken side by side, each by its ow
   expect(await statusOf(await sign("https://issuer.test"))).toBe(200);
   expect(await statusOf(await sign("https://other.test"))).toBe(401);
   expect((await ask(daemon, "/metrics", own)).status).toBe(403);
+});
+
+test("an application's own authenticator is asked beside the tokens", async () => {
+  const grants = [{ do: ["subscribe" as const], topics: [">" as Pattern] }];
+  const authenticator: Authenticator = {
+    async authenticate({ cookie }) {
+      if (cookie === undefined) return undefined;
+      if (cookie !== "session=s1") throw new FanfareError("unauthenticated", "the session is over");
+      return { sub: "ada", kind: "user", grants, profiles: ["default"] };
+    },
+  };
+  const daemon = await start({ auth: { secret: SECRET, authenticator } });
+  const withCookie = (cookie: string) => ask(daemon, "/api/v1/events", undefined, { headers: { cookie } });
+  expect((await withCookie("session=s1")).status).toBe(200);
+  expect((await withCookie("session=s2")).text).toContain("the session is over");
+  const token = await createToken({ secret: SECRET, sub: "me", grants, expiresIn: 60 });
+  expect((await ask(daemon, "/api/v1/events", token)).status).toBe(200);
+  expect((await ask(daemon, "/api/v1/events")).status).toBe(401);
+});
+
+test("contracts of the configuration hold for what comes over HTTP", async () => {
+  const orders = defineTopic("orders.*", { "order.paid": z.object({ total: z.number() }) });
+  const daemon = await start({ topics: [orders] });
+  const publish = (body: object) =>
+    ask(daemon, "/api/v1/topics/orders.eu/events", undefined, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  expect((await publish({ type: "order.paid", data: { total: 12 } })).status).toBe(201);
+  const { status, text } = await publish({ type: "order.paid", data: { total: "12" } });
+  expect([status, JSON.parse(text).code]).toEqual([422, "schema_mismatch"]);
+  expect((await publish({ type: "order.lost", data: {} })).status).toBe(422);
 });
 
 test("an empty auth asks for the tokens of the key beside the database", async () => {

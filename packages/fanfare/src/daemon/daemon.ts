@@ -60,13 +60,14 @@ export async function startDaemon(config: Config = {}): Promise<Daemon> {
 }
 
 function openHub(settings: Settings, logger: Logger, metrics: Metrics): Hub {
-  const { profiles, privateTopics, limits, retention, heartbeatMs, stallTimeoutMs, tailBytes } = settings;
+  const { profiles, topics, privateTopics, limits, retention, heartbeatMs, stallTimeoutMs, tailBytes } = settings;
   const { log, state, bus } = openEngine(settings);
   return createHub({
     log: measuredLog(log, metrics),
     state,
     bus,
     profiles,
+    topics,
     privates: privateTopics,
     limits,
     retention: retention.rules,

@@ -46,8 +46,10 @@ export function createDoorkeeper({ settings, hub, secret }: DoorkeeperOptions): 
 }
 
 function authenticatorOf(auth: Settings["auth"], secret: string | undefined): Authenticator {
-  const own = secret === undefined ? [] : [secretAuthenticator(secret)];
-  if (auth?.jwks === undefined) return firstOf(own);
-  const { jwks, issuer, audience } = auth;
-  return firstOf([...own, jwksAuthenticator(jwks, { issuer, audience })]);
+  const { authenticator, jwks, issuer, audience } = auth ?? {};
+  return firstOf([
+    ...(authenticator === undefined ? [] : [authenticator]),
+    ...(secret === undefined ? [] : [secretAuthenticator(secret)]),
+    ...(jwks === undefined ? [] : [jwksAuthenticator(jwks, { issuer, audience })]),
+  ]);
 }

@@ -1,4 +1,5 @@
 import type { Limits, Pattern } from "@fanfare/protocol";
+import type { TopicContract } from "../core/contracts.ts";
 import type { Profile } from "../core/profile.ts";
 import type { TrimRule } from "../core/ports/log.ts";
 import type { AuthConfig, LogLevel } from "./config.ts";
@@ -13,6 +14,7 @@ export interface Settings {
   readonly hosts: readonly string[];
   readonly origins: readonly string[];
   readonly profiles: readonly Profile[];
+  readonly topics: readonly TopicContract[];
   readonly privateTopics: readonly Pattern[];
   readonly limits: Limits;
   readonly heartbeatMs: number;
