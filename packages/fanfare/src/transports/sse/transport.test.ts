@@ -285,7 +285,7 @@ describe("the end of a stream", () => {
   });
 });
 
-describe("a client that reads slowly", () => {
+describe("a client that reads slowly", { timeout: 30_000 }, () => {
   const CHUNK = "x".repeat(32 * 1024);
 
   function rawStream(server: TransportServer): { readonly socket: Socket; readonly text: () => string } {

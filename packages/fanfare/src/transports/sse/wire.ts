@@ -1,4 +1,4 @@
-import type { Cursor, Gap, Heartbeat, ProblemCode, Signal } from "@fanfare/protocol";
+import { parseCursor, type Cursor, type Heartbeat, type ProblemCode, type Signal } from "@fanfare/protocol";
 import type { EncodedDelivery, Wire } from "../../core/ports/connection.ts";
 import { deliveryJson } from "../delivery-json.ts";
 import { streamEvent } from "./event-stream.ts";
@@ -40,22 +40,17 @@ export function heartbeatText(cursor: Cursor, scope?: string): string {
  */
 function eventsText({ prev, gap, entries, cursor }: EncodedDelivery): string {
   if (gap === undefined && entries.length === 0) return heartbeatText(cursor);
-  const epoch = cursor.slice(0, cursor.indexOf(":"));
+  const { epoch, position: end } = parseCursor(cursor);
   let text = "";
   if (gap !== undefined) {
-    const id = gap.reason === "reset" ? `${epoch}:0` : gapCursor(epoch, gap, entries, prev);
+    // Kept events of the gap's range may still follow (`superseded`, `trimmed`): then reading goes on before them.
+    const clear = (entries[0]?.position ?? Infinity) > gap.to;
+    const id = clear ? `${epoch}:${Math.min(gap.to, end)}` : prev;
     text += streamEvent({ event: "gap", id, data: JSON.stringify(gap) });
   }
   for (const { position, type, json } of entries)
     text += streamEvent({ id: `${epoch}:${position}`, event: type, data: json });
   return text;
-}
-
-/** Kept events of the gap's range still follow (`superseded`, `trimmed`): then reading goes on before the first of them. */
-function gapCursor(epoch: string, gap: Gap, entries: EncodedDelivery["entries"], prev: Cursor): string {
-  const first = entries[0];
-  if (first === undefined || first.position > gap.to) return `${epoch}:${gap.to}`;
-  return prev;
 }
 
 function signalChunk(signal: Signal): StreamChunk {

@@ -6,7 +6,7 @@ test("a short reason stays as it is", () => {
   expect(closeReason("stalled: come back with your cursor")).toBe("stalled: come back with your cursor");
 });
 
-test("a long reason is cut to 123 bytes, never within a character", () => {
+test("a long reason is cut to 123 bytes, never within a character", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", minLength: 60, maxLength: 300 }), (message) => {
       const reason = closeReason(message);

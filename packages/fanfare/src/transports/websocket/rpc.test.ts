@@ -67,7 +67,7 @@ describe("messages of a client", () => {
     expect(refusal("[".repeat(1_000_000)).error.message).toContain("1000000 deep");
   });
 
-  test("no text and no JSON makes it throw", () => {
+  test("no text and no JSON makes it throw", { timeout: 60_000 }, () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseMessage(text, LIMITS)));
     fc.assert(fc.property(fc.json({ maxDepth: 5 }), (text) => void parseMessage(text, LIMITS)));
     const almost = fc.record(

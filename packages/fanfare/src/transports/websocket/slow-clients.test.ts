@@ -1,12 +1,13 @@
 import { CLOSE_CODES, type Delivery } from "@fanfare/protocol";
 import type { Socket } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { clientFrame, OPCODES, RawWebSocket } from "../../../testing/raw-websocket.ts";
 import {
   startTransports,
   type TransportServer,
   type TransportServerOptions,
 } from "../../../testing/transport-server.ts";
+import { HubSession } from "../../core/hub-session.ts";
 import { eventually } from "../../testing/conformance/waiting.ts";
 import { connectWs, type WsClient } from "../../testing/ws-client.ts";
 
@@ -50,7 +51,7 @@ async function expectWhole(client: WsClient, count: number): Promise<void> {
   expect(got).toEqual(Array.from({ length: count }, (_, index) => index + 1));
 }
 
-describe("a client that reads slowly", () => {
+describe("a client that reads slowly", { timeout: 30_000 }, () => {
   test.each([false, true])("is told nothing while it takes nothing, then everything (deflate %s)", async (deflate) => {
     const server = await start({ websocket: { perMessageDeflate: deflate } });
     const client = await connectWs(server.wsUrl(), { deflate, boundMs: 30_000 });
@@ -108,7 +109,7 @@ describe("a client that reads slowly", () => {
   });
 });
 
-describe("a client that says nothing", () => {
+describe("a client that says nothing", { timeout: 30_000 }, () => {
   test("is pinged, and closed when it does not answer for the idle time", async () => {
     const server = await start({ websocket: { pingMs: 20, idleMs: 100 } });
     const dead = new RawWebSocket(server.port);
@@ -121,9 +122,10 @@ describe("a client that says nothing", () => {
   });
 });
 
-describe("a client that asks faster than it reads", () => {
+describe("a client that asks faster than it reads", { timeout: 30_000 }, () => {
   test("is not read from until it takes its answers, and then gets all of them", async () => {
     const server = await start();
+    const ready = vi.spyOn(HubSession.prototype, "ready");
     const client = new RawWebSocket(server.port);
     await client.until(() => client.messages[0]);
     client.socket.pause();
@@ -141,8 +143,11 @@ describe("a client that asks faster than it reads", () => {
     client.socket.resume();
     await client.until(() => (client.messages.length === count + 1 ? true : undefined));
     expect(client.messages.slice(1).every(({ id }, index) => id === idOf(index))).toBe(true);
+    // The hub was never told to wait, so it must not be told to go on.
+    expect(ready).not.toHaveBeenCalled();
+    ready.mockRestore();
     client.destroy();
-  }, 30_000);
+  });
 
   test("has no more requests under way than allowed, and its publishes keep their order", async () => {
     const server = await start({ websocket: { pendingRequests: 3 } });

@@ -76,7 +76,6 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       let taken = false;
       try {
         requireSubprotocol(request);
-        hub.admit();
         const session = hub.connect(connection, { identity, profile, remote, transport: "websocket" });
         server.handleUpgrade(request, socket, head, (ws) => {
           taken = true;
