@@ -26,7 +26,7 @@ export async function dispatch(route: Route, c: RouteContext, gate: Gate, servic
   const streams = route.stream !== undefined && wantsStream(c);
   const call = {
     services,
-    identity: await identify(route, c, gate, streams || route.queryToken === true ? takeToken(query) : undefined),
+    identity: await identify(route, c, gate, streams || route.queryToken === true ? tokenIn(query) : undefined),
     params: c.req.param() as Readonly<Record<string, string>>,
     header: (name: string) => c.req.header(name),
     abort: c.req.raw.signal,
@@ -60,11 +60,9 @@ async function identify(route: Route, c: RouteContext, gate: Gate, queryToken?: 
   return route.access === "open" ? NOBODY : gate.identify(requestApproach(c.req.raw, queryToken));
 }
 
-/** The token leaves the query, so that nothing behind can show it. */
-function takeToken(query: URLSearchParams): string | undefined {
+function tokenIn(query: URLSearchParams): string | undefined {
   const [token, ...more] = query.getAll("access_token");
   if (more.length > 0) throw new FanfareError("invalid_request", "access_token: is given more than once");
-  query.delete("access_token");
   return token;
 }
 

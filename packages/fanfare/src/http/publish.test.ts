@@ -76,6 +76,7 @@ describe("publishing over HTTP", () => {
     ["no time", { type: "a", time: "yesterday" }, "422 invalid_event time: "],
     ["an id with line ends", { type: "a", id: "x\ny" }, "422 invalid_event id: "],
     ["a large event", { type: "a", data: "x".repeat(DEFAULT_LIMITS.eventBytes) }, "413 payload_too_large event: "],
+    ["1001 things that are no events", Array.from({ length: 1001 }, () => 0), "413 payload_too_large events: has 1001"],
     [
       "1001 events",
       Array.from({ length: 1001 }, () => ({ type: "a" })),

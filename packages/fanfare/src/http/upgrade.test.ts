@@ -82,10 +82,13 @@ describe("an upgrade to a WebSocket", () => {
     expect(refusalIn(await served.raw(await as("bob")))).toBe("503 overloaded");
   });
 
-  test("is refused with 503 while the hub stops", async () => {
-    await using served = await servedApi();
+  test("is refused with 503 while the hub stops, without a look at its credential", async () => {
+    let judged = 0;
+    const authenticate = async (): Promise<undefined> => void (judged += 1);
+    await using served = await servedApi({ open: false, gate: { authenticator: { authenticate } } });
     await served.hub.drain({ reason: "test", spreadMs: 0 });
     expect(refusalIn(await served.raw(upgrade("/api/v1/ws")))).toBe("503 draining");
+    expect(judged).toBe(0);
   });
 
   test("may be given up by its client while it is judged", async () => {

@@ -33,13 +33,14 @@ export async function acceptUpgrade(request: IncomingMessage, { gate, hub }: Doo
   const [path, search = ""] = splitOnce(request.url ?? "/");
   if (path !== WEBSOCKET_PATH) throw new FanfareError("not_found", "path: there is no WebSocket here");
   const { profile, access_token: token } = connectionQuery.read(new URLSearchParams(search));
+  // A server that is full does not spend its time on credentials first.
   hub.admit();
   const identity = await gate.identify(upgradeApproach(request, token));
   return { identity, profile, remote: request.socket.remoteAddress };
 }
 
 export interface UpgradeOptions extends Doorkeeper {
-  /** Makes the socket a WebSocket, or refuses it itself. */
+  /** Makes the socket a WebSocket, or refuses it itself; the client may be gone already. */
   take(request: IncomingMessage, socket: Duplex, head: Buffer, accepted: AcceptedUpgrade): void;
   /** Answers with a problem and ends the socket. */
   refuse(socket: Duplex, error: unknown): void;
@@ -61,7 +62,7 @@ export function upgradeListener(
     acceptUpgrade(request, options).then(
       (accepted) => {
         socket.off("error", leave);
-        if (!socket.destroyed) options.take(request, socket, head, accepted);
+        options.take(request, socket, head, accepted);
       },
       (error: unknown) => options.refuse(socket, error),
     );
