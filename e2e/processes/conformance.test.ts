@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { State } from "fanfare";
 import { sqliteLog } from "fanfare/sqlite";
 import { busConformance, logConformance, stateConformance } from "fanfare/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import { Neighbour } from "./neighbour.ts";
+import { busOf, stateOf } from "./whole-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fanfare-processes-"));
 const neighbour = new Neighbour();
@@ -30,17 +30,7 @@ describe("two processes with one SQLite log", () => {
 describe("two processes with state in one file", () => {
   test.each(stateConformance)("$name", async ({ run }) => {
     const path = nextFile();
-    const open = async (): Promise<State> => {
-      const log = sqliteLog(path, DOORBELL_ONLY);
-      const { state } = log;
-      return {
-        get: (key) => state.get(key),
-        put: (key, value, options) => state.put(key, value, options),
-        delete: (key, options) => state.delete(key, options),
-        list: (prefix) => state.list(prefix),
-        close: () => log.close(),
-      };
-    };
+    const open = async () => stateOf(sqliteLog(path, DOORBELL_ONLY));
     await expect(run({ open, neighbour: () => neighbour.state(path) })).resolves.toBeUndefined();
   });
 });
@@ -48,11 +38,7 @@ describe("two processes with state in one file", () => {
 describe("two processes with a bus beside one file", () => {
   test.each(busConformance)("$name", async ({ run }) => {
     const path = nextFile();
-    const open = async () => {
-      const log = sqliteLog(path, DOORBELL_ONLY);
-      await log.bus.nodes();
-      return log.bus;
-    };
+    const open = () => busOf(sqliteLog(path, DOORBELL_ONLY));
     await expect(run({ open, neighbour: () => neighbour.bus(path) })).resolves.toBeUndefined();
   });
 });
