@@ -140,6 +140,17 @@ describe("rows", () => {
     expect(code).toBe(1);
   });
 
+  test("go in smaller parts to a daemon with smaller limits, and the row that is too large is named", async () => {
+    const cwd = await folder();
+    const limits = "{ publishEvents: 100, eventBytes: 2000 }";
+    await writeFile(join(cwd, "fanfare.config.ts"), `export default { log: "memory:", limits: ${limits} };`);
+    const { url } = await serve([], { cwd });
+    const input = `${rows(1_000)}{"data":"${"x".repeat(3_000)}"}\n`;
+    const { code, stderr } = await fanfare(["publish", "t", "--server", url], { input });
+    expect(stderr).toMatch(/^published 1000 events: 1000 new, .*\nfanfare: row 1001: payload_too_large: .*\n$/);
+    expect(code).toBe(1);
+  });
+
   test("that come slowly are published as they come", async () => {
     const { url } = await serve();
     const publish = start(["publish", "t", "--json", "--server", url], { open: true });

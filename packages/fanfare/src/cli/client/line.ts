@@ -125,7 +125,7 @@ class Line {
 
   #fail({ error }: ErrorFrame): void {
     const reason = `${error.data.code}: ${error.message}`;
-    const passing = error.data.status === 503 || error.data.status === 429;
+    const passing = error.data.status === 503 || error.data.code === "rate_limited";
     this.#end(passing ? { kind: "lost", reason, afterMs: undefined } : { kind: "refused", reason });
   }
 

@@ -66,7 +66,7 @@ async function publishOne(topic: string, data: string, options: PublishOptions):
   };
   const row = { number: 0, text: data, offset: 0 };
   const tally = new Tally(options);
-  tally.add(await new Publisher(apiOf(options)).publish([{ row, topic, event }]));
+  await new Publisher(apiOf(options)).publish([{ row, topic, event }], (result) => tally.add(result));
   tally.sum();
 }
 
@@ -94,7 +94,7 @@ async function publishRows(topic: string | undefined, options: PublishOptions): 
   const progress = process.stderr.isTTY ? createProgress(input.bytes) : undefined;
   try {
     for await (const batch of batches(events)) {
-      tally.add(await publisher.publish(batch));
+      await publisher.publish(batch, (result) => tally.add(result));
       tally.show(progress, batch.at(-1)?.row.offset ?? 0);
     }
   } catch (error) {
