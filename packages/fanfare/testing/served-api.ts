@@ -36,7 +36,16 @@ export async function servedApi(options: ApiUnderTestOptions = {}): Promise<Serv
   const websocket = createWebSocketTransport({ hub, identify: async () => Promise.reject(new Error("not used")) });
   open.add(websocket);
   const server = createHttpServer(on.api);
-  server.on("upgrade", upgradeListener({ gate, hub, take: websocket.upgrade, refuse: refuseUpgrade }));
+  server.on(
+    "upgrade",
+    upgradeListener({
+      gate,
+      hub,
+      take: websocket.upgrade,
+      refuse: refuseUpgrade,
+      report: (error) => on.errors.push(error),
+    }),
+  );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

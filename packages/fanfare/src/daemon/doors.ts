@@ -56,7 +56,7 @@ export function createDoors(options: DoorsOptions): Doors {
     },
   });
   const server = createHttpServer(api);
-  server.on("upgrade", upgradeListener({ gate, hub, take: websocket.upgrade, refuse: refuseUpgrade }));
+  server.on("upgrade", upgradeListener({ gate, hub, take: websocket.upgrade, refuse: refuseUpgrade, report: onError }));
   return {
     server,
     close() {

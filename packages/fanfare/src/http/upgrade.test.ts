@@ -87,8 +87,19 @@ describe("an upgrade to a WebSocket", () => {
     const authenticate = async (): Promise<undefined> => void (judged += 1);
     await using served = await servedApi({ open: false, gate: { authenticator: { authenticate } } });
     await served.hub.drain({ reason: "test", spreadMs: 0 });
-    expect(refusalIn(await served.raw(upgrade("/api/v1/ws")))).toBe("503 draining");
+    const said = await served.raw(upgrade("/api/v1/ws"));
+    expect(refusalIn(said)).toBe("503 draining");
+    expect(said).toContain("Retry-After: 1\r\n");
     expect(judged).toBe(0);
+  });
+
+  test("tells the operator of a failure, and the client only that there was one", async () => {
+    const authenticate = async (): Promise<never> => Promise.reject(new TypeError("secret of the inside"));
+    await using served = await servedApi({ gate: { authenticator: { authenticate } } });
+    const said = await served.raw(upgrade("/api/v1/ws"));
+    expect(refusalIn(said)).toBe("500 internal");
+    expect(said).not.toContain("secret");
+    expect(served.on.errors).toMatchObject([{ message: "secret of the inside" }]);
   });
 
   test("may be given up by its client while it is judged", async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { FanfareError } from "@fanfare/protocol";
+import { isServerFault } from "../contract/problem.ts";
 import { connectionQuery } from "../contract/connection-query.ts";
 import type { Hub } from "../core/hub.ts";
 import type { Identity } from "../core/identity.ts";
@@ -44,6 +45,8 @@ export interface UpgradeOptions extends Doorkeeper {
   take(request: IncomingMessage, socket: Duplex, head: Buffer, accepted: AcceptedUpgrade): void;
   /** Answers with a problem and ends the socket. */
   refuse(socket: Duplex, error: unknown): void;
+  /** Told of failures that the client is not told all about. */
+  readonly report?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -64,7 +67,10 @@ export function upgradeListener(
         socket.off("error", leave);
         options.take(request, socket, head, accepted);
       },
-      (error: unknown) => options.refuse(socket, error),
+      (error: unknown) => {
+        if (isServerFault(error)) options.report?.(error);
+        options.refuse(socket, error);
+      },
     );
   };
 }

@@ -1,14 +1,13 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { FanfareError, isFanfareError } from "@fanfare/protocol";
+import { toRefusal } from "../../contract/problem.ts";
 
 /** Answers an upgrade that is not taken with problem JSON, and ends the socket. */
 export function refuseUpgrade(socket: Duplex, cause: unknown): void {
-  const error = isFanfareError(cause) ? cause : new FanfareError("internal", "the server failed");
-  const body = JSON.stringify(error.toProblem());
+  const { status, headers, body } = toRefusal(cause);
   const head = [
-    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? "Refused"}`,
-    "Content-Type: application/problem+json",
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `Content-Length: ${Buffer.byteLength(body)}`,
     "Cache-Control: no-store",
     "Connection: close",
