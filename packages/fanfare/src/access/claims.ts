@@ -31,9 +31,6 @@ const claims = z.object({
   actor: z.object({ type: name, name }).optional(),
 });
 
-/** Claims as a token carries them. */
-export type Claims = z.input<typeof claims>;
-
 /** The checked claims, or a sentence that names the first claim at fault. */
 export type ClaimsReading =
   | { readonly ok: true; readonly identity: Identity }

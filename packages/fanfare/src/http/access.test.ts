@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import type { Page, Topic } from "@fanfare/protocol";
 import type { TopicStats } from "../core/ports/log.ts";
 import { apiUnderTest, documentOf, HOST, refusalOf, tokenOf, type ApiUnderTest } from "../../testing/api-under-test.ts";
@@ -6,6 +7,8 @@ import { connectionsList } from "../contract/connections.ts";
 import { health, readiness } from "../contract/health.ts";
 import { revoked } from "../contract/tokens.ts";
 import type { Probe } from "./probe.ts";
+import { defineRoute, json } from "./route.ts";
+import { defineQuery } from "../contract/query.ts";
 import { topicsPage } from "../contract/topics.ts";
 
 const ADMIN = [{ do: ["admin"] as const, topics: [] }];
@@ -191,6 +194,34 @@ describe("other doors over HTTP", () => {
       { transport: "process", profile: "default", subscriptions: [{ topics: ["t"], lag: 0 }] },
     ]);
     following.close();
+  });
+});
+
+describe("a further route", () => {
+  const greet = defineRoute<{ readonly name?: string | undefined }>({
+    method: "GET",
+    operation: "greet",
+    path: "/hello/{place}",
+    summary: "Greet",
+    access: "guarded",
+    query: defineQuery({ name: z.string().optional() }),
+    answers: { 200: { description: "A greeting." } },
+    handle: ({ identity, params, query }) => json({ to: query.name ?? identity.sub, at: params["place"] }),
+  });
+
+  test("is guarded, checked and described like the hub's own", async () => {
+    await using on = apiUnderTest({ open: false, api: { routes: [greet] } });
+    await expect(refusalOf(await on.send("/hello/here"))).resolves.toMatch(/^401 unauthenticated /);
+    const token = await tokenOf("ada", []);
+    await expect(documentOf(await on.send("/hello/over%20there", { token }))).resolves.toEqual({
+      to: "ada",
+      at: "over there",
+    });
+    await expect(documentOf(await on.send("/hello/x?name=eve", { token }))).resolves.toEqual({ to: "eve", at: "x" });
+    await expect(refusalOf(await on.send("/hello/x?nam=eve", { token }))).resolves.toBe(
+      "400 invalid_request nam: unknown parameter; allowed: name",
+    );
+    expect(on.api.describe()).toMatchObject({ paths: { "/hello/{place}": { get: { operationId: "greet" } } } });
   });
 });
 

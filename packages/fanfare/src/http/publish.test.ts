@@ -192,6 +192,15 @@ describe("publishing over HTTP", () => {
     await expect(refusalOf(response)).resolves.toMatch(/^503 (draining|unavailable) /);
   });
 
+  test("answers 429 with a hint when to come back above the rate of an identity", async () => {
+    await using on = apiUnderTest({ open: false, hub: { limits: { publishRate: 1 } } });
+    const token = await tokenOf("ada", [{ do: ["publish"], topics: [">"] }]);
+    expect((await publish(on, { type: "a" }, { token })).status).toBe(201);
+    const response = await publish(on, [{ type: "a" }, { type: "a" }], { token });
+    expect(response.headers.get("retry-after")).toBe("1");
+    await expect(refusalOf(response)).resolves.toMatch(/^429 rate_limited /);
+  });
+
   test("asks for the grant", async () => {
     await using on = apiUnderTest({ open: false });
     const token = await tokenOf("ada", [{ do: ["publish"], topics: ["orders.*"], filter: { exact: { type: "a" } } }]);
