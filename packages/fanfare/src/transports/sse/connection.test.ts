@@ -75,6 +75,7 @@ test("what comes before the head waits for it and stands behind the beginning", 
   connection.close(CLOSE_CODES.goingAway, "shutdown");
   await ended;
   expect(text().match(/^event: .*$/gm)).toEqual(["event: heartbeat", "event: bye"]);
+  expect(text()).toContain('data: {"reason":"shutdown","reconnectAfterMs":5}\n');
 });
 
 test("a close before the head becomes the answer's error", async () => {
@@ -92,6 +93,7 @@ test("a client that left while it was let in is told to the session, once", asyn
   await new Promise((resolve) => response.once("close", resolve));
   const connection = new StreamConnection(response, "events", shared);
   connection.attach(session as unknown as Session);
+  expect(session.closes).toBe(1);
   connection.gone();
   expect(session.closes).toBe(1);
 });

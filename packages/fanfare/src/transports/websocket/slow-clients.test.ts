@@ -7,6 +7,7 @@ import {
   type TransportServer,
   type TransportServerOptions,
 } from "../../../testing/transport-server.ts";
+import { OPEN, type Identity } from "../../core/identity.ts";
 import { HubSession } from "../../core/hub-session.ts";
 import { eventually } from "../../testing/conformance/waiting.ts";
 import { connectWs, type WsClient } from "../../testing/ws-client.ts";
@@ -119,6 +120,23 @@ describe("a client that says nothing", { timeout: 30_000 }, () => {
     expect(dead.frames.filter(({ opcode }) => opcode === OPCODES.ping).length).toBeGreaterThan(1);
     expect(await alive.request("ping", {})).toHaveProperty("time");
     expect(server.websocket.size).toBe(1);
+  });
+});
+
+describe("a client that waits for us", { timeout: 30_000 }, () => {
+  test("is not taken for dead while its requests are under way and it is not read from", async () => {
+    const slow = Promise.withResolvers<Identity>();
+    const server = await start({ websocket: { pingMs: 20, idleMs: 100, identify: () => slow.promise } });
+    const client = await connectWs(server.wsUrl());
+    const renewed = client.request("renew", { token: "t" });
+    const pinged = client.request("ping", {});
+    await eventually("it is not read from", () => (server.sockets[0] as Socket).isPaused());
+    // Who comes now and answers no ping is given up later than the waiting one would be.
+    const silent = new RawWebSocket(server.port);
+    await eventually("the silent one is gone", () => silent.socket.closed);
+    slow.resolve(OPEN);
+    expect(await renewed).toEqual({});
+    expect(await pinged).toHaveProperty("time");
   });
 });
 
