@@ -172,7 +172,7 @@ describe("a token of a key set", () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
   };
 
-  test.each(["RS256", "ES256"])("is taken with %s, from an address", async (alg) => {
+  test.each(["RS256", "ES256"])("is taken with %s, from an address", { timeout: 30_000 }, async (alg) => {
     const { jwk, sign: issue } = await pairs(alg, "k1");
     const authenticator = jwksAuthenticator(await serve(() => JSON.stringify({ keys: [jwk] })));
     await expect(ask(authenticator, await issue("ada"))).resolves.toMatchObject({ sub: "ada", kind: "user" });
