@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { command, eventually, fanfare, folder, freePort, Running, serve, start } from "./processes.ts";
+import { ask, command, eventually, fanfare, folder, freePort, Running, serve, start } from "./processes.ts";
 
 const publish = (url: string, topic: string, data: unknown, ...more: string[]) =>
   fanfare(["publish", topic, JSON.stringify(data), "--server", url, ...more]);
 
 const connected = (url: string) =>
   eventually(async () => {
-    const { subscriptions } = await (await fetch(`${url}/api/v1/health`)).json();
+    const { subscriptions } = await ask(`${url}/api/v1/health`);
     return subscriptions > 0 ? true : undefined;
   });
 
@@ -41,7 +41,7 @@ describe("tail", () => {
       "--server",
       url,
     ]);
-    const { events } = await (await fetch(`${url}/api/v1/events?limit=2`)).json();
+    const { events } = await ask(`${url}/api/v1/events?limit=2`);
     expect(
       stdout
         .trimEnd()

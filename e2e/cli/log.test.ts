@@ -2,7 +2,7 @@ import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { fanfare, folder, serve } from "./processes.ts";
+import { ask, fanfare, folder, serve } from "./processes.ts";
 
 /** A database with some events in it, and nobody at it. */
 async function database(events: readonly number[]): Promise<string> {
@@ -51,7 +51,7 @@ test("a restored log holds what the backup held, and readers of before are told"
   await copyFile(db, backup);
   const before = await serve(["--db", db]);
   await fanfare(["publish", "a", "3", "--server", before.url]);
-  const { cursor } = await (await fetch(`${before.url}/api/v1/events`)).json();
+  const { cursor } = await ask(`${before.url}/api/v1/events`);
   const refused = await fanfare(["log", "restore", backup, "--db", db]);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/is open in a process; stop it first\n$/) });
   before.process.kill("SIGTERM");
@@ -59,6 +59,6 @@ test("a restored log holds what the backup held, and readers of before are told"
   const restored = await fanfare(["log", "restore", backup, "--db", db]);
   expect(restored.stdout).toMatch(/fanfare\.db: restored up to position 2, as epoch [a-z0-9]+\n$/);
   const after = await serve(["--db", db]);
-  const page = await (await fetch(`${after.url}/api/v1/events?after=${cursor}`)).json();
+  const page = await ask(`${after.url}/api/v1/events?after=${cursor}`);
   expect(page).toMatchObject({ gap: { reason: "reset" }, events: [{ data: 1 }, { data: 2 }] });
 });

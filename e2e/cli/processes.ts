@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
+import type { FanfareEvent } from "fanfare";
 import { onTestFinished } from "vitest";
 
 const main = join(import.meta.dirname, "../../packages/fanfare/src/cli/main.ts");
@@ -85,10 +86,10 @@ export class Running {
   }
 
   /** Asks again whenever the process has said something; `undefined` when it ended or the patience did. */
-  async until<Value>(ask: () => Value | undefined): Promise<Value | undefined> {
+  async until<Value>(look: () => Value | undefined): Promise<Value | undefined> {
     const late = AbortSignal.timeout(PATIENCE_MS);
     for (;;) {
-      const value = ask();
+      const value = look();
       if (value !== undefined || this.#over || late.aborted) return value;
       await new Promise<void>((resolve) => {
         const wake = (): void => {
@@ -149,10 +150,23 @@ export async function folder(): Promise<string> {
   return path;
 }
 
+/** What the API's documents hold that tests look at. */
+type Answer = {
+  readonly events: readonly FanfareEvent[];
+  readonly cursor: string;
+  readonly topics: unknown;
+  readonly subscriptions: number;
+};
+
+export async function ask(url: string): Promise<Answer> {
+  const response = await fetch(url);
+  return (await response.json()) as Answer;
+}
+
 /** Asks until the answer is there. */
-export async function eventually<Value>(ask: () => Promise<Value | undefined>): Promise<Value> {
+export async function eventually<Value>(look: () => Promise<Value | undefined>): Promise<Value> {
   for (const late = AbortSignal.timeout(PATIENCE_MS); !late.aborted; await wait(20)) {
-    const value = await ask();
+    const value = await look();
     if (value !== undefined) return value;
   }
   throw new Error("it never came to be");

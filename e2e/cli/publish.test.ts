@@ -1,19 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { command, eventually, fanfare, folder, freePort, Running, serve, start } from "./processes.ts";
+import { ask, command, eventually, fanfare, folder, freePort, Running, serve, start } from "./processes.ts";
 
-const eventsOf = async (url: string, query = "limit=1000") => {
-  const { events } = await (await fetch(`${url}/api/v1/events?${query}`)).json();
-  return events as readonly {
-    id: string;
-    topic: string;
-    type: string;
-    data: unknown;
-    attributes: object;
-    time: string;
-  }[];
-};
+const eventsOf = async (url: string, query = "limit=1000") => (await ask(`${url}/api/v1/events?${query}`)).events;
 
 const rows = (count: number) => Array.from({ length: count }, (_, n) => `{"type":"tick","data":{"n":${n}}}\n`).join("");
 
@@ -113,7 +103,7 @@ describe("rows", () => {
     await writeFile(file, rows(2_600));
     expect((await publish()).stdout).toMatch(/^published 2600 events: 100 new, 2500 duplicates/);
     expect((await publish("--run", "again")).stdout).toMatch(/^published 2600 events: 2600 new/);
-    const { topics } = await (await fetch(`${url}/api/v1/topics`)).json();
+    const { topics } = await ask(`${url}/api/v1/topics`);
     expect(topics).toMatchObject([{ topic: "t", events: 5_200 }]);
   });
 
@@ -177,7 +167,7 @@ describe("rows", () => {
     expect((await publish.exit).stdout).toMatch(/^published 1500 events: /);
     const all = [...(await eventsOf(second.url)), ...(await eventsOf(second.url, "type=message&limit=1000"))];
     expect(new Set(all.map(({ id }) => id)).size).toBe(1_500);
-    const { topics } = await (await fetch(`${second.url}/api/v1/topics`)).json();
+    const { topics } = await ask(`${second.url}/api/v1/topics`);
     expect(topics).toMatchObject([{ events: 1_500 }]);
   });
 
@@ -194,7 +184,7 @@ describe("rows", () => {
     const [, added = "0", duplicates = "0"] = /^published 60000 events: (\d+) new, (\d+) duplicates/.exec(stdout) ?? [];
     expect(Number(duplicates)).toBeGreaterThan(0);
     expect(Number(added) + Number(duplicates)).toBe(60_000);
-    const { topics } = await (await fetch(`${url}/api/v1/topics`)).json();
+    const { topics } = await ask(`${url}/api/v1/topics`);
     expect(topics).toMatchObject([{ events: 60_000 }]);
   });
 

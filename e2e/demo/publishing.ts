@@ -31,7 +31,7 @@ async function publish(server: URL, headers: Readonly<Record<string, string>>, r
     headers: { ...headers, "content-type": "application/json" },
     body: JSON.stringify({ id, ...event }),
   });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(`a publish was answered ${response.status}: ${answer.detail}`);
-  return { id, position: answer.events[0].position };
+  if (!response.ok) throw new Error(`a publish was answered ${response.status}: ${await response.text()}`);
+  const { events } = (await response.json()) as { readonly events: readonly [Seen] };
+  return { id, position: events[0].position };
 }

@@ -71,6 +71,8 @@ export function readSse(reading: Reading, topics: readonly string[]): Reader {
   return { open: open.promise, finished };
 }
 
+type Page = { readonly events: readonly Seen[]; readonly cursor: string; readonly gap?: object };
+
 /** Long-polls over HTTP, each going on at the last one's cursor. */
 export function readLongPoll(reading: Reading, topics: readonly string[]): Reader {
   const open = Promise.withResolvers<void>();
@@ -81,7 +83,7 @@ export function readLongPoll(reading: Reading, topics: readonly string[]): Reade
       for (const [name, value] of Object.entries({ after, wait, limit: "50" })) url.searchParams.set(name, value);
       const response = await fetch(url, { headers: reading.headers, signal: reading.signal });
       if (!response.ok) throw new Error(`a read was answered ${response.status}`);
-      const page = await response.json();
+      const page = (await response.json()) as Page;
       if (page.gap !== undefined) throw new Error(`a gap: ${JSON.stringify(page.gap)}`);
       reading.took(page.events);
       after = page.cursor;
