@@ -31,16 +31,18 @@ export const fanfare: Contender = {
 export const fanfareSse: Contender = { ...fanfare, dialect: "fanfareSse" };
 
 export const netLoop: Contender = peer("bare net loop", "net-loop.ts", "websocket");
+/** The floor of several events at once: all of them are one write. */
+export const joinedNetLoop: Contender = peer("bare net loop, joined writes", "net-loop.ts", "websocket", "joined");
 export const wsLoop: Contender = peer("ws send loop", "ws-loop.ts", "websocket");
 export const socketIo: Contender = peer("Socket.IO", "socket-io.ts", "socketIo");
 export const sseLoop: Contender = peer("bare res.write loop", "sse-loop.ts", "sse");
 
 export const durableStreams: ServerPlan = { command: () => [peerFile("durable-streams.ts")] };
 
-function peer(name: string, file: string, dialect: DialectName): Contender {
+function peer(name: string, file: string, dialect: DialectName, ...args: string[]): Contender {
   return {
     name,
-    plan: { command: () => [peerFile(file)] },
+    plan: { command: () => [peerFile(file), ...args] },
     dialect,
     target: ({ control }) => ({ kind: "control", port: control }),
   };

@@ -1,4 +1,7 @@
-/** The floor: frames built once an event and written to bare sockets, without back-pressure, limits or a log. */
+/**
+ * The floor: frames built once an event and written to bare sockets, one write an event, without back-pressure, limits
+ * or a log. With `joined` the frames of events that come together are one write.
+ */
 import { createHash } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import { serverFrame } from "../generator/frames.ts";
@@ -22,7 +25,9 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on("close", () => sockets.delete(socket));
 });
 
+const joined = process.argv[2] === "joined";
+
 announce(server, (events) => {
-  const frames = Buffer.concat(events.map((event) => serverFrame(event)));
-  for (const socket of sockets) socket.write(frames);
+  const frames = events.map((event) => serverFrame(event));
+  for (const frame of joined ? [Buffer.concat(frames)] : frames) for (const socket of sockets) socket.write(frame);
 });

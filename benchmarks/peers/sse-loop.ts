@@ -1,4 +1,4 @@
-/** The floor of server-sent events: text built once an event and written to every response. */
+/** The floor of server-sent events: text built once an event and written to every response, one write an event. */
 import { createServer, type ServerResponse } from "node:http";
 import { announce } from "./announce.ts";
 
@@ -12,6 +12,8 @@ const server = createServer((_request, response) => {
 });
 
 announce(server, (events) => {
-  const text = Buffer.from(events.map((event) => `data: ${event}\n\n`).join(""));
-  for (const response of responses) response.write(text);
+  for (const event of events) {
+    const text = Buffer.from(`data: ${event}\n\n`);
+    for (const response of responses) response.write(text);
+  }
 });
