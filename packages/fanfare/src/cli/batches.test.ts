@@ -58,10 +58,11 @@ test("a slow input is not held back for company", async () => {
   expect(numbers((await made.next()).value ?? [])).toEqual([2]);
 });
 
-test("what was read before a fault comes before the fault", async () => {
-  const made = batches(from([outgoing(1), outgoing(2)], new Error("row 3")));
-  expect(numbers((await made.next()).value ?? [])).toEqual([1, 2]);
+test.each([2, 1_000])("%i events that were read before a fault come before the fault", async (count) => {
+  const events = Array.from({ length: count }, (_, index) => outgoing(index));
+  const made = batches(from(events, new Error("the next row")));
+  expect(numbers((await made.next()).value ?? [])).toHaveLength(count);
   // A fault that waits longer than a tick is nobody's unhandled rejection.
   await new Promise(setImmediate);
-  await expect(made.next()).rejects.toThrow("row 3");
+  await expect(made.next()).rejects.toThrow("the next row");
 });

@@ -1,5 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
 import { get } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FanfareError, type Pattern } from "@fanfare/protocol";
@@ -9,6 +11,7 @@ import { z } from "zod";
 import { createToken } from "../access/token.ts";
 import { defineTopic } from "../core/contracts.ts";
 import type { Authenticator } from "../core/ports/authenticator.ts";
+import { restoreLog } from "../stores/sqlite/restore.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { startDaemon, type Daemon } from "./daemon.ts";
@@ -66,13 +69,33 @@ test("what a configuration may not be is thrown before anything is opened", asyn
   await expect(start({ addr: "nowhere" })).rejects.toThrow(/\(from startDaemon\)$/);
 });
 
-test("a port that is taken leaves the database closed behind it", async () => {
-  const db = join(await folder(), "fanfare.db");
+test("a start that fails leaves the database closed behind it", async () => {
+  const path = await folder();
+  const db = join(path, "fanfare.db");
+  const backup = join(path, "backup.db");
+  await (await start({ log: undefined, db: backup })).stop();
   const { address } = await start();
-  const addr = `127.0.0.1:${address.port}`;
-  await expect(start({ addr, log: undefined, db })).rejects.toThrow(DaemonError);
-  const daemon = await start({ log: undefined, db });
-  expect((await daemon.hub.health()).log.writable).toBe(true);
+  await expect(start({ addr: `127.0.0.1:${address.port}`, log: undefined, db })).rejects.toThrow(DaemonError);
+  // Nobody may restore a log that a process has open.
+  await expect(restoreLog(backup, db)).resolves.toMatchObject({ last: 0 });
+});
+
+test("a stop that takes too long is told, and closes what is still open", async () => {
+  const daemon = await startDaemon({
+    addr: "127.0.0.1:0",
+    log: "memory:",
+    logging: { level: "silent" },
+    shutdown: { deadlineMs: 200 },
+  });
+  const client = connect(daemon.address.port, daemon.address.host);
+  // A request without end is one that the server waits for.
+  client.write("POST /api/v1/topics/a/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+  client.write("Content-Length: 10\r\n\r\n{");
+  await once(client, "connect");
+  await ask(daemon, "/api/v1/health/live");
+  await expect(daemon.stop()).rejects.toThrow("stop: took longer than 200 ms (shutdown.deadlineMs)");
+  // Sooner than clients who take their leave would have had to.
+  await expect.poll(() => client.closed, { timeout: 1_200 }).toBe(true);
 });
 
 test("profiles, private topics and limits of the configuration hold", async () => {
