@@ -129,16 +129,22 @@ export class AppendEngine {
   /** Stores the event, or answers as what the log knows it. */
   #event(fields: readonly string[], index: number, at: number): Appended | undefined {
     const [topic, id, type, time, attributes, data] = textsAt(fields, index);
-    const topicId = this.#topics.idOf(topic);
     const bytes = eventSize(topic, id, type, attributes, data);
     const position = this.#last + 1;
     const remembered = this.#remembers ? this.#remembered.get(id) : undefined;
     if (remembered !== undefined) return again(remembered, eventDigest(identified(topic, type, attributes, data)), id);
+    const topicId = this.#topics.find(topic) ?? this.#newTopic(topic, id);
     const { changes } = this.#insert.run(position, topicId, at, bytes, id, type, time, attributes, data);
     if (changes === 0) return this.#duplicate(topic, id, type, attributes, data);
     this.#last = position;
     this.#topics.grew(topicId, position, bytes);
     return undefined;
+  }
+
+  /** A refused event must leave no topic behind, and one that names a new topic is never a duplicate. */
+  #newTopic(topic: string, id: string): number {
+    if (this.#stored.get(id) !== undefined) throw conflict(id);
+    return this.#topics.add(topic);
   }
 
   #duplicate(topic: string, id: string, type: string, attributes: string, data: string): Appended {

@@ -72,7 +72,7 @@ async function perform(log: Log, action: Step): Promise<unknown> {
 
 test("whatever is appended, trimmed and read, it is the log in memory on a disk", { timeout: 60_000 }, async () => {
   const histories = fc.array(step, { minLength: 120, maxLength: 160 });
-  await fc.assert(fc.asyncProperty(histories, sameAsInMemory), { numRuns: 4, endOnFailure: true });
+  await fc.assert(fc.asyncProperty(histories, sameAsInMemory), { numRuns: 5, endOnFailure: true });
 });
 
 async function sameAsInMemory(steps: readonly Step[]): Promise<void> {

@@ -32,14 +32,14 @@ export class TopicLedger {
     );
   }
 
-  /** The topic's number, a new one when it has none. */
-  idOf(topic: string): number {
-    const known = this.#known.get(topic);
-    if (known !== undefined) return known;
-    const id = (this.#find.get(topic) ?? this.#add.get(topic))?.[0] ?? 0;
-    if (this.#known.size >= KNOWN_TOPICS) this.#known.clear();
-    this.#known.set(topic, id);
-    return id;
+  /** The topic's number, if it has one. */
+  find(topic: string): number | undefined {
+    return this.#known.get(topic) ?? this.#keepNumber(topic, this.#find.get(topic)?.[0]);
+  }
+
+  /** Gives a topic without number one. */
+  add(topic: string): number {
+    return this.#keepNumber(topic, this.#add.get(topic)?.[0]) ?? 0;
   }
 
   /** An event was stored. */
@@ -88,6 +88,13 @@ export class TopicLedger {
   forget(): void {
     this.#known.clear();
     this.#clear();
+  }
+
+  #keepNumber(topic: string, topicId: number | undefined): number | undefined {
+    if (topicId === undefined) return undefined;
+    if (this.#known.size >= KNOWN_TOPICS) this.#known.clear();
+    this.#known.set(topic, topicId);
+    return topicId;
   }
 
   #clear(): void {

@@ -61,6 +61,12 @@ export const identityCases: readonly LogCase[] = [
     ];
     for (const draft of different) await assertRejects(other.append([draft]), "id_conflict");
     assert.deepEqual(positions(await readAll(log)), [1]);
+    const topics = await log.topics({ patterns: patterns(">"), limit: 10 });
+    assert.deepEqual(
+      topics.map(({ topic }) => topic),
+      ["sample.one"],
+      "a refused event left its topic behind",
+    );
   }),
 
   logCase("two different events with one id in one batch refuse it", async (log, other) => {
