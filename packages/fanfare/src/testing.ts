@@ -16,3 +16,5 @@ export { checkHistory } from "./testing/history/history-checker.ts";
 export { parseRecording, toSubscriptions, type RecordedFrame } from "./testing/history/recording.ts";
 export { Chance } from "./testing/seeded-chance.ts";
 export { seededRuntime, type SeededRuntime } from "./testing/seeded-runtime.ts";
+export { openSse, type SseClient, type SseClientOptions } from "./testing/sse-client.ts";
+export { connectWs, RpcError, type ServerFrame, type WsClient, type WsClientOptions } from "./testing/ws-client.ts";
