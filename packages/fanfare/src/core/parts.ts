@@ -17,6 +17,7 @@ import { Revocations } from "./revocations.ts";
 import { Sessions } from "./sessions.ts";
 import { Signals } from "./signals.ts";
 import { Tail } from "./tail.ts";
+import { TopicMatchers } from "./topic-matchers.ts";
 import { createTotals, type Totals } from "./totals.ts";
 import { Transformed } from "./transformed.ts";
 
@@ -70,7 +71,7 @@ export function assemble(options: HubCoreOptions, onRevoked: () => void): Parts 
     onError: (error) => options.onError?.(error),
   });
   const transformed = new Transformed((error) => options.onError?.(error));
-  const tools = { transformed, hash: (text: string) => runtime.hash(text) };
+  const tools = { transformed, matchers: new TopicMatchers(), hash: (text: string) => runtime.hash(text) };
   return {
     limits,
     privates,

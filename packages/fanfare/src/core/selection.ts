@@ -2,19 +2,18 @@ import {
   canonicalFilter,
   compileFilter,
   equalityTerms,
-  isExact,
-  matches,
   toScope,
   type EqualityTerm,
   type Filter,
   type Pattern,
+  type Predicate,
   type Scope,
-  type Topic,
 } from "@fanfare/protocol";
-import { enforcement, type PrivatePatterns } from "./authority.ts";
+import { enforcement, type Enforcement, type PrivatePatterns } from "./authority.ts";
 import type { Entry } from "./entry.ts";
 import type { Identity } from "./identity.ts";
 import type { Profile } from "./profile.ts";
+import type { TopicMatchers } from "./topic-matchers.ts";
 import type { Transformed } from "./transformed.ts";
 
 /** A subscription's effective predicate: topics ∧ filter ∧ profile ∧ grants, with the profile's transform. */
@@ -38,46 +37,52 @@ export interface SelectionRequest {
 
 export interface SelectionTools {
   readonly transformed: Transformed;
+  readonly matchers: TopicMatchers;
   hash(text: string): string;
 }
 
-export function createSelection(request: SelectionRequest, { transformed, hash }: SelectionTools): Selection {
+export function createSelection(request: SelectionRequest, tools: SelectionTools): Selection {
   const { filter, profile } = request;
-  const { transform } = profile;
   const patterns = [...new Set(request.patterns)].toSorted();
   const granted = enforcement(request.identity, patterns, request.privates);
-  const ofTopics = compilePatterns(patterns);
-  const ofProfile = compilePatterns(profile.topics ?? [">" as Pattern]);
-  const enforced = compileFilter(profile.filter);
-  const wanted = compileFilter(filter);
+  const scope = tools.hash(JSON.stringify([patterns, canonicalFilter(filter), profileKey(profile), granted.canonical]));
+  const admits = compileAdmission(patterns, profile, granted, tools.matchers);
   return {
-    scope: toScope(hash(JSON.stringify([patterns, canonicalFilter(filter), profileKey(profile), granted.canonical]))),
+    scope: toScope(scope),
     patterns,
     terms: indexTerms(filter, profile),
-    select(entry) {
-      if (!ofTopics(entry.topic) || !ofProfile(entry.topic) || !enforced(entry) || granted.allows?.(entry) === false)
-        return undefined;
-      // The client's filter sees what the client sees: on the original it could ask out what the transform takes away.
-      const shown = transform === undefined ? entry : transformed.apply(transform, entry);
-      return wanted(shown) ? shown : undefined;
-    },
+    select: compileSelect(admits, request, tools),
   };
 }
 
-/** Decides for a topic whether it is one of the patterns, without splitting it where that can be avoided. */
-export function compilePatterns(patterns: readonly Pattern[]): (topic: Topic) => boolean {
-  if (patterns.includes(">" as Pattern)) return () => true;
-  const exact = new Set<string>(patterns.filter(isExact));
-  const prefixes = patterns.filter(isPrefix).map((pattern) => pattern.slice(0, -1));
-  const others = patterns.filter((pattern) => !isExact(pattern) && !isPrefix(pattern));
-  return (topic) =>
-    exact.has(topic) ||
-    prefixes.some((prefix) => topic.startsWith(prefix)) ||
-    others.some((pattern) => matches(pattern, topic));
+/** Topics, the profile's filter and the grants: what judges the original event. Only what there is is asked. */
+function compileAdmission(
+  patterns: readonly Pattern[],
+  profile: Profile,
+  granted: Enforcement,
+  matchers: TopicMatchers,
+): (entry: Entry) => boolean {
+  const ofTopics = matchers.of(patterns);
+  const enforced: Predicate[] = [];
+  if (profile.topics !== undefined) enforced.push(matchers.of(profile.topics));
+  if (profile.filter !== undefined) enforced.push(compileFilter(profile.filter));
+  if (granted.allows !== undefined) enforced.push(granted.allows);
+  return enforced.length === 0 ? ofTopics : (entry) => ofTopics(entry) && enforced.every((allows) => allows(entry));
 }
 
-function isPrefix(pattern: Pattern): boolean {
-  return pattern.endsWith(".>") && !pattern.includes("*");
+function compileSelect(
+  admits: (entry: Entry) => boolean,
+  { filter, profile: { transform } }: SelectionRequest,
+  { transformed }: SelectionTools,
+): Selection["select"] {
+  const wanted = compileFilter(filter);
+  if (transform === undefined) return (entry) => (admits(entry) && wanted(entry) ? entry : undefined);
+  return (entry) => {
+    if (!admits(entry)) return undefined;
+    // The client's filter sees what the client sees: on the original it could ask out what the transform takes away.
+    const shown = transformed.apply(transform, entry);
+    return wanted(shown) ? shown : undefined;
+  };
 }
 
 /** Terms of the transformed event say nothing about the original one that the index sees. */
