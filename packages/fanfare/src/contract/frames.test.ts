@@ -1,6 +1,6 @@
 import { DEFAULT_LIMITS, type FanfareError } from "@fanfare/protocol";
 import { describe, expect, test } from "vitest";
-import { isMethod, parseParams, requestParams } from "./frames.ts";
+import { isMethod, parseParams, requestParams, type Call } from "./frames.ts";
 
 function refusal(method: Parameters<typeof parseParams>[0], params: unknown): FanfareError {
   try {
@@ -12,7 +12,7 @@ function refusal(method: Parameters<typeof parseParams>[0], params: unknown): Fa
 }
 
 describe("params of WebSocket requests", () => {
-  test("good ones pass as they are, without members that nobody knows", () => {
+  test("good ones pass as they are, whatever else is there", () => {
     const params = {
       subscription: "1",
       topics: ["forum.>"],
@@ -20,7 +20,14 @@ describe("params of WebSocket requests", () => {
       after: "k3x:120",
       delivery: { policy: "latest", keep: 1 },
     };
-    expect(parseParams("subscribe", { ...params, extra: 1 })).toEqual({ method: "subscribe", params });
+    const given = { ...params, extra: 1 };
+    expect(parseParams("subscribe", given)).toEqual({ method: "subscribe", params: given });
+  });
+
+  test("an attribute called __proto__ is passed on to be refused, not dropped in silence", () => {
+    const params: unknown = JSON.parse('{"topic":"a","type":"t","attributes":{"__proto__":"x"}}');
+    const { params: passed } = parseParams("signal", params) as Extract<Call, { readonly method: "signal" }>;
+    expect(Object.keys(passed.attributes ?? {})).toEqual(["__proto__"]);
   });
 
   test("data of an event may be any JSON, or absent", () => {
@@ -36,7 +43,7 @@ describe("params of WebSocket requests", () => {
 
   test("ping takes no params or an empty object", () => {
     expect(parseParams("ping", undefined)).toEqual({ method: "ping", params: {} });
-    expect(parseParams("ping", { anything: 1 })).toEqual({ method: "ping", params: {} });
+    expect(parseParams("ping", {})).toEqual({ method: "ping", params: {} });
   });
 
   test.each([
