@@ -1,6 +1,6 @@
 /**
  * `npm run test:simulate`: plays random histories of a hub, by seed, and holds each against what was promised.
- * `-- --rounds 500 --from 1` plays others, `-- --seed 7 --trace` plays one again and tells everything that happens.
+ * `-- --rounds 500 --from 1` plays others (with `--bail` up to the first that fails), `-- --seed 7 --trace` plays one again and tells everything that happens.
  */
 import { parseArgs } from "node:util";
 import { simulate } from "../packages/fanfare/src/testing/simulator/simulate.ts";
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     seed: { type: "string" },
     trace: { type: "boolean", default: false },
+    bail: { type: "boolean", default: false },
   },
 });
 const first = Number(values.seed ?? values.from);
@@ -27,6 +28,7 @@ for (let round = 0; round < rounds; round += 1) {
   const { seed, violations, counts } = await simulate(first + round, { trace });
   for (const [situation, count] of counts) totals.set(situation, (totals.get(situation) ?? 0) + count);
   if (violations.length > 0) show(seed, violations);
+  if (failed > 0 && values.bail) break;
   if ((round + 1) % 1_000 === 0) console.log(`${round + 1} of ${rounds} rounds, ${failed} failed, ${seconds()} s`);
 }
 for (const [situation, count] of [...totals].toSorted(([left], [right]) => (left < right ? -1 : 1)))

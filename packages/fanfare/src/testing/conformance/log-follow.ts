@@ -51,6 +51,15 @@ export const followCases: readonly LogCase[] = [
     }
   }),
 
+  logCase("a follower is told a batch that is larger than any page", async (log, other) => {
+    const followed = [await collect(log), await collect(other)];
+    await other.append(samples(1_200));
+    for (const { events, until } of followed) {
+      await until(1_200);
+      assert.deepEqual(positions(events), range(1, 1_200));
+    }
+  }),
+
   logCase("duplicates and refused batches are not told", async (log, other) => {
     const followed = await collect(other);
     const event = sample("sample.one", { id: "one" });

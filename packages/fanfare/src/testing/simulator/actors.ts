@@ -1,6 +1,6 @@
 import { parsePattern } from "@fanfare/protocol";
 import { memoryLog } from "../../memory.ts";
-import { comeBack, join, leave } from "./arriving.ts";
+import { comeBack, flock, join, leave } from "./arriving.ts";
 import type { SimulatedClient } from "./client.ts";
 import { renew, revoke } from "./credentials.ts";
 import { iterate } from "./iterating.ts";
@@ -18,7 +18,8 @@ type Actor = readonly [weight: number, act: (world: World) => void];
 const ACTORS: readonly Actor[] = [
   [30, publish],
   [6, publishElsewhere],
-  [10, join],
+  [8, join],
+  [3, flock],
   [10, (world) => withClient(world, (client) => subscribe(world, client))],
   [3, (world) => withSubscription(world, unsubscribe)],
   [5, (world) => withClient(world, (client) => leave(world, client))],

@@ -1,8 +1,9 @@
+import type { Identity } from "../../core/identity.ts";
 import type { SimulatedClient } from "./client.ts";
 import { connect, randomActor } from "./connecting.ts";
 import { mayUse } from "./oracle.ts";
-import { resume, subscribe } from "./subscribing.ts";
-import { PROFILES } from "./vocabulary.ts";
+import { randomAfter, resume, subscribe } from "./subscribing.ts";
+import { PROFILES, randomFilter, randomPolicy, topicsFor } from "./vocabulary.ts";
 import type { World } from "./world.ts";
 
 /** A new client comes with some wishes. */
@@ -10,13 +11,36 @@ export function join(world: World): void {
   const { chance, scenario } = world;
   if (world.openClients.length >= scenario.clients) return;
   const identity = randomActor(world);
-  const allowed = [undefined, ...PROFILES.map(({ name }) => name)].filter((name) =>
-    mayUse(world.rules, identity, name),
-  );
-  const profile = chance.maybe(0.4) ? undefined : chance.pick(allowed);
+  const profile = randomProfile(world, identity);
   const client = connect(world, identity, profile);
   if (client === undefined) return;
   for (let count = chance.between(1, 3); count > 0; count -= 1) subscribe(world, client);
+}
+
+/** Several come at once and want nearly the same, so that they share cohorts, reads and frames. */
+export function flock(world: World): void {
+  const { chance } = world;
+  const identity = randomActor(world);
+  const profile = randomProfile(world, identity);
+  const wish = {
+    topics: topicsFor(chance, identity),
+    filter: chance.maybe(0.5) ? randomFilter(chance) : undefined,
+    profile: undefined,
+    consumer: undefined,
+    after: randomAfter(world),
+    delivery: randomPolicy(chance),
+  };
+  for (let count = chance.between(2, 5); count > 0; count -= 1) {
+    const client = connect(world, identity, profile);
+    if (client === undefined) return;
+    subscribe(world, client, chance.maybe(0.2) ? { ...wish, delivery: randomPolicy(chance) } : wish);
+    if (chance.maybe(0.3)) subscribe(world, client, chance.maybe(0.5) ? { ...wish, after: "now" } : wish);
+  }
+}
+
+function randomProfile({ chance, rules }: World, identity: Identity): string | undefined {
+  if (chance.maybe(0.4)) return undefined;
+  return chance.pick([undefined, ...PROFILES.map(({ name }) => name)].filter((name) => mayUse(rules, identity, name)));
 }
 
 /** Most of those who leave come back with what they know. */

@@ -62,12 +62,12 @@ export function unsubscribe(world: World, client: SimulatedClient, record: Subsc
   if (world.chance.maybe(0.5)) resume(world, client, [record]);
 }
 
-/** Moves a consumer to something that was delivered. */
+/** Moves a consumer to something that was delivered, now or a while ago. */
 export function acknowledge(world: World, client: SimulatedClient, record: SubscriptionRecord): void {
   const { session } = client;
   const { consumer } = record.params;
   if (consumer === undefined || !record.told || session === undefined) return;
-  const { cursor } = record;
+  const cursor = world.chance.pick(record.cursors);
   world.call(async () => {
     try {
       world.consumers.acked(client.identity.sub, consumer, cursor, await session.ack(record.id, cursor));

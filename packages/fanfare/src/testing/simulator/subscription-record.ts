@@ -55,6 +55,11 @@ export class SubscriptionRecord {
     return this.#deliveries.at(-1)?.cursor ?? this.#opened.cursor;
   }
 
+  /** Cursors that it was told, oldest first. */
+  get cursors(): readonly string[] {
+    return this.#deliveries.map(({ cursor }) => cursor);
+  }
+
   /** It was told something since it was opened or renewed. */
   get told(): boolean {
     return this.#deliveries.length > 0;
