@@ -21,7 +21,7 @@ interface Load {
 }
 
 const single: Load = { momentsPerSecond: 50, eventsPerMoment: 1, bytes: 128 };
-const burst: Load = { momentsPerSecond: 5, eventsPerMoment: 10, bytes: 128 };
+const burst: Load = { momentsPerSecond: 10, eventsPerMoment: 10, bytes: 128 };
 const cost = "µs CPU per delivery";
 
 export const fanout: Subject = {
@@ -46,7 +46,7 @@ function webSocket(form: Form): Comparison {
 function tenPerTick(form: Form): Comparison {
   return {
     title: "Fan-out over WebSocket, ten events a tick",
-    load: `${form.subscribers} subscribers, 5 times a second ten events of 128 bytes at once`,
+    load: `${form.subscribers} subscribers, 10 times a second ten events of 128 bytes at once`,
     trials: [fanfare, wsLoop, joinedNetLoop].map((contender) => trial(contender, burst, form)),
     claims: [
       { metric: cost, of: fanfare.name, to: wsLoop.name, most: 0.15 },
