@@ -1,7 +1,7 @@
 import { isFanfareError, toPosition, type EventDraft, type EventRecord, type FanfareError } from "@fanfare/protocol";
 import type { Appended } from "../../core/ports/log.ts";
 import type { AppendRequest, BatchAnswer } from "./append-engine.ts";
-import { pushDraft, toRecord } from "./event-rows.ts";
+import { EventPacker, toRecord } from "./event-rows.ts";
 import { fromFailure } from "./trouble.ts";
 import type { Settle } from "./worker-link.ts";
 
@@ -66,12 +66,12 @@ export class AppendQueue {
 
   #send(): void {
     const counts: number[] = [];
-    const fields: string[] = [];
+    const packer = new EventPacker();
     let [events, characters] = [0, 0];
     for (const { batch } of this.#waiting) {
       if (counts.length > 0 && (events >= MESSAGE_EVENTS || characters >= MESSAGE_CHARACTERS)) break;
       for (const draft of batch) {
-        pushDraft(fields, draft);
+        packer.pushDraft(draft);
         characters += draft.data.length;
       }
       counts.push(batch.length);
@@ -79,7 +79,7 @@ export class AppendQueue {
     }
     const sent = this.#waiting.splice(0, counts.length);
     this.#underway += 1;
-    this.#options.send({ at: this.#options.now(), counts, fields }, this.#settle(sent));
+    this.#options.send({ at: this.#options.now(), counts, packed: packer.packed }, this.#settle(sent));
   }
 
   #settle(sent: readonly Waiting[]): Settle<readonly BatchAnswer[]> {

@@ -1,5 +1,5 @@
 import { query, type Database, type Query } from "./database.ts";
-import type { EventRows } from "./event-rows.ts";
+import { EventPacker, type EventRows } from "./event-rows.ts";
 import { HEAD } from "./head.ts";
 
 /** Other processes' events for the followers, in the order of positions. */
@@ -69,15 +69,15 @@ export class EventFeed {
 
   #read(after: number, target: number): { readonly rows: EventRows; readonly complete: boolean } {
     const positions: number[] = [];
-    const fields: string[] = [];
+    const packer = new EventPacker();
     let bytes = 0;
     for (const [position, topic, id, type, time, attributes, data] of this.#page.iterate(after, target, PAGE_EVENTS)) {
       positions.push(position);
-      fields.push(topic, id, type, time, attributes, data);
+      packer.push(topic, id, type, time, attributes, data);
       bytes += data.length;
-      if (bytes >= PAGE_BYTES) return { rows: { positions, fields }, complete: false };
+      if (bytes >= PAGE_BYTES) return { rows: { positions, packed: packer.packed }, complete: false };
     }
-    return { rows: { positions, fields }, complete: positions.length < PAGE_EVENTS };
+    return { rows: { positions, packed: packer.packed }, complete: positions.length < PAGE_EVENTS };
   }
 
   #skipOwn(): void {

@@ -7,48 +7,79 @@ import {
   type Topic,
 } from "@fanfare/protocol";
 
-/** Texts of one event in a flat list: topic, id, type, time, attributes, data. Flat lists cross threads cheaply. */
-export const FIELDS = 6;
+/** An event as it is stored: texts only, the attributes as JSON. */
+export interface EventTexts {
+  readonly topic: string;
+  readonly id: string;
+  readonly type: string;
+  readonly time: string;
+  readonly attributes: string;
+  readonly data: string;
+}
+
+/** Stands for "as the event before": neighbours often share topic, type, time and attributes. */
+const SAME = 0;
+
+/** Events between threads: six texts each in one flat list, which is cheap to copy. */
+export type PackedEvents = readonly (string | typeof SAME)[];
 
 /** Stored events between threads. */
 export interface EventRows {
   readonly positions: readonly number[];
-  /** {@link FIELDS} texts for each position. */
-  readonly fields: readonly string[];
+  readonly packed: PackedEvents;
 }
 
-export function pushDraft(fields: string[], draft: EventDraft): void {
-  fields.push(draft.topic, draft.id, draft.type, draft.time, JSON.stringify(draft.attributes), draft.data);
-}
+/** Packs events one after the other. */
+export class EventPacker {
+  readonly packed: (string | typeof SAME)[] = [];
+  #topic = "";
+  #type = "";
+  #time = "";
+  #attributes = "";
 
-export function toRecords({ positions, fields }: EventRows): readonly EventRecord[] {
-  return positions.map((position, index) => {
-    const [topic, id, type, time, attributes, data] = textsAt(fields, index);
-    return {
-      topic: topic as Topic,
-      position: toPosition(position),
+  push(topic: string, id: string, type: string, time: string, attributes: string, data: string): void {
+    this.packed.push(
+      topic === this.#topic ? SAME : topic,
       id,
-      type,
-      time,
-      attributes: JSON.parse(attributes) as Attributes,
+      type === this.#type ? SAME : type,
+      time === this.#time ? SAME : time,
+      attributes === this.#attributes ? SAME : attributes,
       data,
-    };
-  });
+    );
+    this.#topic = topic;
+    this.#type = type;
+    this.#time = time;
+    this.#attributes = attributes;
+  }
+
+  pushDraft({ topic, id, type, time, attributes, data }: EventDraft): void {
+    this.push(topic, id, type, time, JSON.stringify(attributes), data);
+  }
 }
 
-type Texts = readonly [topic: string, id: string, type: string, time: string, attributes: string, data: string];
+export function unpackEvents(packed: PackedEvents): readonly EventTexts[] {
+  const events: EventTexts[] = [];
+  let [topic, type, time, attributes] = ["", "", "", ""];
+  for (let at = 0; at < packed.length; at += 6) {
+    topic = packed[at] || topic;
+    type = packed[at + 2] || type;
+    time = packed[at + 3] || time;
+    attributes = packed[at + 4] || attributes;
+    events.push({ topic, id: packed[at + 1] || "", type, time, attributes, data: packed[at + 5] || "" });
+  }
+  return events;
+}
 
-export function textsAt(fields: readonly string[], index: number): Texts {
-  const at = index * FIELDS;
-  const [topic = "", id = "", type = "", time = "", attributes = "", data = ""] = [
-    fields[at],
-    fields[at + 1],
-    fields[at + 2],
-    fields[at + 3],
-    fields[at + 4],
-    fields[at + 5],
-  ];
-  return [topic, id, type, time, attributes, data];
+export function toRecords({ positions, packed }: EventRows): readonly EventRecord[] {
+  return unpackEvents(packed).map(({ topic, id, type, time, attributes, data }, index) => ({
+    topic: topic as Topic,
+    position: toPosition(positions[index] ?? 0),
+    id,
+    type,
+    time,
+    attributes: JSON.parse(attributes) as Attributes,
+    data,
+  }));
 }
 
 /** The draft as it is stored; spelled out, because a spread copies member by member at run time. */

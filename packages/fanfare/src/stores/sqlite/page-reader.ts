@@ -1,6 +1,6 @@
 import type { ReadRequest } from "../../core/ports/log.ts";
 import { query, type Database, type Query } from "./database.ts";
-import type { EventRows } from "./event-rows.ts";
+import { EventPacker, type EventRows } from "./event-rows.ts";
 import { HEAD } from "./head.ts";
 import type { TopicCatalog, TopicSelection } from "./topic-catalog.ts";
 import { TopicWalk } from "./topic-walk.ts";
@@ -103,7 +103,7 @@ class PageBuilder {
   readonly #catalog: TopicCatalog;
   readonly #request: ReadRequest;
   readonly #positions: number[] = [];
-  readonly #fields: string[] = [];
+  readonly #packer: EventPacker = new EventPacker();
   #bytes = 0;
   #looked = 0;
   /** Where a bound ended the page; `undefined` when it reaches the head. */
@@ -115,7 +115,7 @@ class PageBuilder {
   }
 
   get rows(): EventRows {
-    return { positions: this.#positions, fields: this.#fields };
+    return { positions: this.#positions, packed: this.#packer.packed };
   }
 
   /** Counts the row as looked at, unless a bound ends the page before it. */
@@ -129,7 +129,7 @@ class PageBuilder {
 
   add([position, topicId, bytes, id, type, time, attributes, data]: Row): void {
     this.#positions.push(position);
-    this.#fields.push(this.#catalog.name(topicId), id, type, time, attributes, data);
+    this.#packer.push(this.#catalog.name(topicId), id, type, time, attributes, data);
     this.#bytes += bytes;
   }
 }

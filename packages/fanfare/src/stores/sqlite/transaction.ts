@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import { command, type Command, type Database } from "./database.ts";
 import { isBusy } from "./trouble.ts";
 
 /** How long a worker waits for another process's lock before it says `unavailable`. */
@@ -11,16 +11,34 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
  * Must not run on a thread that serves sockets: it waits for locks and for the disk.
  */
 export function write<Result>(db: Database, busyTimeoutMs: number, work: () => Result): Result {
-  patiently(busyTimeoutMs, () => db.exec("BEGIN IMMEDIATE"));
+  const { begin, commit } = frameOf(db);
+  patiently(busyTimeoutMs, () => begin.run());
   try {
     const result = work();
-    db.exec("COMMIT");
+    commit.run();
     return result;
   } catch (error) {
     // A full disk may have ended the transaction already.
     if (db.isTransaction) db.exec("ROLLBACK");
     throw error;
   }
+}
+
+interface Frame {
+  readonly begin: Command<[]>;
+  readonly commit: Command<[]>;
+}
+
+/** Prepared once a connection: small transactions are the most frequent work there is. */
+const frames = new WeakMap<Database, Frame>();
+
+function frameOf(db: Database): Frame {
+  let frame = frames.get(db);
+  if (frame === undefined) {
+    frame = { begin: command(db, "BEGIN IMMEDIATE"), commit: command(db, "COMMIT") };
+    frames.set(db, frame);
+  }
+  return frame;
 }
 
 /** Runs the work on one snapshot. */

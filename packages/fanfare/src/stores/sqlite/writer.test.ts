@@ -4,7 +4,7 @@ import { scratchFolder } from "../../../testing/scratch-folder.ts";
 import { range } from "../../testing/conformance/log-reading.ts";
 import { sample, samples } from "../../testing/conformance/sample-events.ts";
 import { createDatabase, query, type Database } from "./database.ts";
-import { pushDraft } from "./event-rows.ts";
+import { EventPacker } from "./event-rows.ts";
 import { Writer, type WriterCall, type WriterReport } from "./writer.ts";
 
 const path = scratchFolder();
@@ -33,9 +33,13 @@ function driven(): Driven {
 
 let seq = 0;
 function append(...batches: readonly (readonly EventDraft[])[]): WriterCall {
-  const fields: string[] = [];
-  for (const batch of batches) for (const draft of batch) pushDraft(fields, draft);
-  return { seq: (seq += 1), kind: "append", ask: { at: 0, counts: batches.map(({ length }) => length), fields } };
+  const packer = new EventPacker();
+  for (const batch of batches) for (const draft of batch) packer.pushDraft(draft);
+  return {
+    seq: (seq += 1),
+    kind: "append",
+    ask: { at: 0, counts: batches.map(({ length }) => length), packed: packer.packed },
+  };
 }
 
 const stored = (db: Database): readonly number[] =>
@@ -75,7 +79,9 @@ test("a refused batch leaves its neighbours' positions and figures as if it had 
   take(append([sample("sample.one", { id: "taken", data: 1 })]));
   const refused = [sample("topic.only-here"), sample("sample.one"), sample("sample.one", { id: "taken", data: 2 })];
   const [report] = take(append(samples(2), refused, samples(2, "sample.two"), [sample("topic.only-here")], refused));
-  expect(report).toMatchObject({ answer: [2, { code: "id_conflict" }, 4, 6, { code: "id_conflict" }] });
+  const at = (...all: readonly number[]) => all.map((position) => ({ position, duplicate: false }));
+  const conflict = { code: "id_conflict" };
+  expect(report).toMatchObject({ answer: [at(2, 3), conflict, at(4, 5), at(6), conflict] });
   expect(stored(db)).toEqual(range(1, 6));
   const topics = query<[], [string, number, number, number]>(
     db,

@@ -1,6 +1,7 @@
 import { FanfareError } from "@fanfare/protocol";
 import type { TrimRequest } from "../../core/ports/log.ts";
-import { AppendEngine, UndoNeeded, type AppendRequest, type BatchAnswer } from "./append-engine.ts";
+import { AppendEngine, type AppendMode, type AppendRequest, type BatchAnswer } from "./append-engine.ts";
+import { NotNew } from "./bulk-insert.ts";
 import type { Broken, Call, Reply } from "./calls.ts";
 import { createDatabase, query, type Database, type Query } from "./database.ts";
 import { Doorbell } from "./doorbell.ts";
@@ -116,21 +117,21 @@ export class Writer {
     }
   }
 
-  /** Refused batches are rare: the group is tried as if there were none, and again with care when there is one. */
+  /** Duplicates are rare: the group is tried as if there were none, and again with care when there is one. */
   #transact(group: readonly Commit[]): Written {
     try {
-      return write(this.#db, this.#options.busyTimeoutMs, () => this.#write(group, false));
+      return write(this.#db, this.#options.busyTimeoutMs, () => this.#write(group, "swift"));
     } catch (error) {
-      if (!(error instanceof UndoNeeded)) throw error;
+      if (!(error instanceof NotNew)) throw error;
       this.#engine.undone();
-      return write(this.#db, this.#options.busyTimeoutMs, () => this.#write(group, true));
+      return write(this.#db, this.#options.busyTimeoutMs, () => this.#write(group, "careful"));
     }
   }
 
-  #write(group: readonly Commit[], undoable: boolean): Written {
-    const { last: before, openers } = this.#engine.begin(undoable);
+  #write(group: readonly Commit[], mode: AppendMode): Written {
+    const { last: before, openers } = this.#engine.begin(mode);
     const replies = group.map((call) => ({ seq: call.seq, answer: this.#apply(call) }));
-    return { replies, before, last: this.#engine.end(before), openers };
+    return { replies, before, last: this.#engine.end(), openers };
   }
 
   #apply(call: Commit): readonly BatchAnswer[] | number | boolean | undefined {
