@@ -3,7 +3,7 @@
  * `-- --rounds 500 --from 1` plays others (with `--bail` up to the first that fails), `-- --seed 7 --trace` plays one again and tells everything that happens.
  */
 import { parseArgs } from "node:util";
-import { simulate } from "../packages/fanfare/src/testing/simulator/simulate.ts";
+import { simulate } from "../packages/fanfare/testing/simulator/simulate.ts";
 
 const { values } = parseArgs({
   options: {

@@ -10,7 +10,7 @@ type Packed = { size: number; unpackedSize: number; entryCount: number };
 /** Raised on purpose, in the commit that needs it, never by the way. */
 const budgets: Record<string, Budget> = {
   protocol: { packedKb: 60, dependencies: 0 },
-  fanfare: { packedKb: 300, dependencies: 32 },
+  fanfare: { packedKb: 560, dependencies: 32 },
 };
 
 const lock: { packages: Record<string, Locked> } = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8"));

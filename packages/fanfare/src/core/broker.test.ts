@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFixture, RecordingWire } from "../testing/hub-fixture.ts";
+import { createFixture, RecordingWire } from "../../testing/hub-fixture.ts";
 
 describe("the broker", () => {
   it("writes an event to every subscriber as one chunk, encoded once", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Pattern } from "@fanfare/protocol";
-import { createFixture } from "../testing/hub-fixture.ts";
+import { createFixture } from "../../testing/hub-fixture.ts";
 import { OPEN, type Grant, type Identity } from "./identity.ts";
 import { readingPage } from "./reading.ts";
 import type { HubCoreOptions } from "./options.ts";

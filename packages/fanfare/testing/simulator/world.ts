@@ -1,11 +1,11 @@
 import { parseTopic, toEpoch, toEvent, type EventDraft, type EventRecord, type FanfareEvent } from "@fanfare/protocol";
-import { HubCore } from "../../core/hub-core.ts";
-import type { Deliveries } from "../../core/hub.ts";
-import type { Identity } from "../../core/identity.ts";
-import { memoryBus, MemoryNetwork, memoryLog, memoryState, MemoryStorage } from "../../memory.ts";
-import type { SubscriptionHistory } from "../history/history.ts";
-import { Chance } from "../seeded-chance.ts";
-import { drainPromises, seededRuntime, type SeededRuntime } from "../seeded-runtime.ts";
+import { HubCore } from "../../src/core/hub-core.ts";
+import type { Deliveries } from "../../src/core/hub.ts";
+import type { Identity } from "../../src/core/identity.ts";
+import { memoryBus, MemoryNetwork, memoryLog, memoryState, MemoryStorage } from "../../src/memory.ts";
+import type { SubscriptionHistory } from "../../src/testing/history/history.ts";
+import { Chance } from "../../src/testing/seeded-chance.ts";
+import { drainPromises, seededRuntime, type SeededRuntime } from "../../src/testing/seeded-runtime.ts";
 import { Agenda } from "./agenda.ts";
 import type { SimulatedClient } from "./client.ts";
 import { ConsumerBook } from "./consumer-book.ts";

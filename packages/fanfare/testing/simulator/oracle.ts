@@ -1,6 +1,6 @@
 import { compileFilter, covers, matches, type FanfareEvent, type Filter, type Pattern } from "@fanfare/protocol";
-import type { Action, Identity } from "../../core/identity.ts";
-import { DEFAULT_PROFILE, type Profile } from "../../core/profile.ts";
+import type { Action, Identity } from "../../src/core/identity.ts";
+import { DEFAULT_PROFILE, type Profile } from "../../src/core/profile.ts";
 
 /** The rules of access, written a second time and as plainly as can be, to hold the hub's against. */
 export interface Rules {

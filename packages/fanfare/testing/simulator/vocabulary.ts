@@ -1,7 +1,7 @@
 import type { Attributes, DeliveryPolicy, EventInput, FanfareEvent, Filter, Pattern } from "@fanfare/protocol";
-import type { Action, Grant, Identity } from "../../core/identity.ts";
-import type { EventContent, Profile } from "../../core/profile.ts";
-import type { Chance } from "../seeded-chance.ts";
+import type { Action, Grant, Identity } from "../../src/core/identity.ts";
+import type { EventContent, Profile } from "../../src/core/profile.ts";
+import type { Chance } from "../../src/testing/seeded-chance.ts";
 
 /** Few words, so that what is published and what is asked for meet often. */
 export const TOPICS = ["a.one", "a.two", "a.x.y", "b.one", "b.two", "hidden.one", "hidden.x.two"] as const;

@@ -1,5 +1,5 @@
 import { parsePattern } from "@fanfare/protocol";
-import { memoryLog } from "../../memory.ts";
+import { memoryLog } from "../../src/memory.ts";
 import { comeBack, flock, join, leave } from "./arriving.ts";
 import type { SimulatedClient } from "./client.ts";
 import { renew, revoke } from "./credentials.ts";

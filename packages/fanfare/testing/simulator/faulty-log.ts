@@ -11,8 +11,8 @@ import type {
   TopicsRequest,
   TopicStats,
   TrimRequest,
-} from "../../core/ports/log.ts";
-import type { Chance } from "../seeded-chance.ts";
+} from "../../src/core/ports/log.ts";
+import type { Chance } from "../../src/testing/seeded-chance.ts";
 import type { Agenda } from "./agenda.ts";
 
 /** How badly a log behaves within its contract. */

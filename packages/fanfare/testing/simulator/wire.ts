@@ -1,5 +1,5 @@
 import type { Cursor, Delivery, ProblemCode, Signal } from "@fanfare/protocol";
-import type { EncodedDelivery, Wire } from "../../core/ports/connection.ts";
+import type { EncodedDelivery, Wire } from "../../src/core/ports/connection.ts";
 
 /** What a simulated connection is written; knows its format, so that a chunk of another one is noticed. */
 export type Chunk = { readonly wire: string } & (

@@ -1,7 +1,7 @@
 import { isFanfareError, type Delivery, type DeliveryPolicy } from "@fanfare/protocol";
-import { entryEvent } from "../../core/entry.ts";
-import type { ReadParams, Reading } from "../../core/hub.ts";
-import type { Identity } from "../../core/identity.ts";
+import { entryEvent } from "../../src/core/entry.ts";
+import type { ReadParams, Reading } from "../../src/core/hub.ts";
+import type { Identity } from "../../src/core/identity.ts";
 import { randomActor } from "./connecting.ts";
 import { mayAsk, maySee, mayUse, profileOf, show } from "./oracle.ts";
 import { GOING } from "./publish-book.ts";

@@ -1,7 +1,7 @@
 import type { Delivery, DeliveryPolicy, SubscribeParams, SubscribeResult } from "@fanfare/protocol";
-import type { Identity } from "../../core/identity.ts";
-import type { Profile } from "../../core/profile.ts";
-import type { Asked, Opened, SubscriptionHistory } from "../history/history.ts";
+import type { Identity } from "../../src/core/identity.ts";
+import type { Profile } from "../../src/core/profile.ts";
+import type { Asked, Opened, SubscriptionHistory } from "../../src/testing/history/history.ts";
 import { maySee, show, type Rules } from "./oracle.ts";
 
 export interface RecordStart {

@@ -1,5 +1,5 @@
 import { isFanfareError } from "@fanfare/protocol";
-import type { Identity } from "../../core/identity.ts";
+import type { Identity } from "../../src/core/identity.ts";
 import { SUBS } from "./connecting.ts";
 import type { SimulatedClient } from "./client.ts";
 import { mayUse } from "./oracle.ts";

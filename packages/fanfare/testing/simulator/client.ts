@@ -1,7 +1,7 @@
 import type { Delivery } from "@fanfare/protocol";
-import type { Identity } from "../../core/identity.ts";
-import type { Connection } from "../../core/ports/connection.ts";
-import type { Session } from "../../core/session.ts";
+import type { Identity } from "../../src/core/identity.ts";
+import type { Connection } from "../../src/core/ports/connection.ts";
+import type { Session } from "../../src/core/session.ts";
 import type { SubscriptionRecord } from "./subscription-record.ts";
 import type { Chunk, SimulatedWire } from "./wire.ts";
 import type { Node, World } from "./world.ts";

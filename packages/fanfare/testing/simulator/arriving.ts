@@ -1,4 +1,4 @@
-import type { Identity } from "../../core/identity.ts";
+import type { Identity } from "../../src/core/identity.ts";
 import type { SimulatedClient } from "./client.ts";
 import { connect, randomActor } from "./connecting.ts";
 import { mayUse } from "./oracle.ts";

@@ -1,4 +1,4 @@
-import type { Chance } from "../seeded-chance.ts";
+import type { Chance } from "../../src/testing/seeded-chance.ts";
 
 /** What waits for the outside: chance decides what goes on next, and so in which order everything is answered. */
 export class Agenda {

@@ -1,5 +1,5 @@
-import { checkHistory } from "../history/history-checker.ts";
-import type { SubscriptionHistory } from "../history/history.ts";
+import { checkHistory } from "../../src/testing/history/history-checker.ts";
+import type { SubscriptionHistory } from "../../src/testing/history/history.ts";
 import { act } from "./actors.ts";
 import type { SubscriptionRecord } from "./subscription-record.ts";
 import { World } from "./world.ts";

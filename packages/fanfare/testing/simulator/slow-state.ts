@@ -1,4 +1,4 @@
-import type { PutOptions, State, StateEntry } from "../../core/ports/state.ts";
+import type { PutOptions, State, StateEntry } from "../../src/core/ports/state.ts";
 import type { Agenda } from "./agenda.ts";
 
 /** State whose answers take their time and overtake one another. */

@@ -1,5 +1,5 @@
-import type { HubCoreOptions } from "../../core/options.ts";
-import type { Chance } from "../seeded-chance.ts";
+import type { HubCoreOptions } from "../../src/core/options.ts";
+import type { Chance } from "../../src/testing/seeded-chance.ts";
 import type { Faults } from "./faulty-log.ts";
 import { PRIVATES, PROFILES } from "./vocabulary.ts";
 

@@ -1,5 +1,5 @@
 import { isFanfareError } from "@fanfare/protocol";
-import { OPEN, ROOT, type Identity } from "../../core/identity.ts";
+import { OPEN, ROOT, type Identity } from "../../src/core/identity.ts";
 import { SimulatedClient } from "./client.ts";
 import { mayUse } from "./oracle.ts";
 import { GOING } from "./publish-book.ts";

@@ -1,5 +1,5 @@
 import { isFanfareError, type DeliveryPolicy, type SubscribeParams, type SubscribeResult } from "@fanfare/protocol";
-import type { Identity } from "../../core/identity.ts";
+import type { Identity } from "../../src/core/identity.ts";
 import { connect, randomActor } from "./connecting.ts";
 import type { SimulatedClient } from "./client.ts";
 import { mayAsk, mayUse, profileOf } from "./oracle.ts";

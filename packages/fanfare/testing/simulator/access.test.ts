@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { isFanfareError, type FanfareEvent, type Filter, type Pattern } from "@fanfare/protocol";
 import { describe, expect, test } from "vitest";
-import { entryEvent } from "../../core/entry.ts";
-import { HubCore } from "../../core/hub-core.ts";
-import { OPEN, ROOT, type Action, type Grant, type Identity } from "../../core/identity.ts";
-import type { EventContent, Profile } from "../../core/profile.ts";
-import type { Session } from "../../core/session.ts";
-import { memoryBus, memoryLog, memoryState } from "../../memory.ts";
+import { entryEvent } from "../../src/core/entry.ts";
+import { HubCore } from "../../src/core/hub-core.ts";
+import { OPEN, ROOT, type Action, type Grant, type Identity } from "../../src/core/identity.ts";
+import type { EventContent, Profile } from "../../src/core/profile.ts";
+import type { Session } from "../../src/core/session.ts";
+import { memoryBus, memoryLog, memoryState } from "../../src/memory.ts";
 import { Recorder } from "../hub-fixture.ts";
-import { seededRuntime } from "../seeded-runtime.ts";
+import { seededRuntime } from "../../src/testing/seeded-runtime.ts";
 
 /*
  * The oracle: who may see what, as naively as it can be said, without a line of the code that it judges.

@@ -1,12 +1,12 @@
 import type { Signal } from "@fanfare/protocol";
-import { memoryBus, memoryLog, memoryState } from "../memory.ts";
-import type { Hub } from "../core/hub.ts";
-import { HubCore } from "../core/hub-core.ts";
-import { ROOT, type Identity } from "../core/identity.ts";
-import type { HubCoreOptions } from "../core/options.ts";
-import type { Connection, EncodedDelivery, Wire } from "../core/ports/connection.ts";
-import type { Runtime } from "../core/ports/runtime.ts";
-import type { Session } from "../core/session.ts";
+import { memoryBus, memoryLog, memoryState } from "../src/memory.ts";
+import type { Hub } from "../src/core/hub.ts";
+import { HubCore } from "../src/core/hub-core.ts";
+import { ROOT, type Identity } from "../src/core/identity.ts";
+import type { HubCoreOptions } from "../src/core/options.ts";
+import type { Connection, EncodedDelivery, Wire } from "../src/core/ports/connection.ts";
+import type { Runtime } from "../src/core/ports/runtime.ts";
+import type { Session } from "../src/core/session.ts";
 
 /** A clock that moves only when it is told. */
 export class ManualRuntime implements Runtime {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { memoryLog, MemoryStorage } from "../../memory.ts";
-import { logConformance } from "../conformance/log.ts";
-import { Chance } from "../seeded-chance.ts";
+import { memoryLog, MemoryStorage } from "../../src/memory.ts";
+import { logConformance } from "../../src/testing/conformance/log.ts";
+import { Chance } from "../../src/testing/seeded-chance.ts";
 import { Agenda } from "./agenda.ts";
 import { FaultyLog } from "./faulty-log.ts";
 
