@@ -196,6 +196,13 @@ describe("lists", () => {
   });
 });
 
+test("a profile that is not there is named as such", async () => {
+  const { url } = await serve();
+  const { code, stderr } = await fanfare(["tail", "--profile", "nope", "--server", url]);
+  expect(stderr).toBe('fanfare: profile_unknown: profile: there is no "nope"\n');
+  expect(code).toBe(1);
+});
+
 test("a refusal is the API's problem document where JSON is asked for", async () => {
   const { url } = await serve(["--log", "memory:"], {
     env: { FANFARE_AUTH_SECRET: "0123456789abcdef0123456789abcdef" },

@@ -53,6 +53,10 @@ test.each([
     { profiles: [{ name: "a", delivery: { policy: "late" } }] },
     /^profiles\[0\]\.delivery: expected \{policy: "complete"\}/,
   ],
+  [
+    { profiles: [{ name: "a", delivery: { policy: "latest", keep: 501 } }] },
+    /^profiles\[0\]\.delivery\.keep: expected a whole number from 1 to 500, got 501/,
+  ],
   [{ privateTopics: "chat.>" }, /^privateTopics: expected a list, got 'chat\.>'/],
   [{ limits: { eventBytes: 0 } }, /^limits\.eventBytes: expected a whole number from 1 to/],
   [{ heartbeatMs: "15s" }, /^heartbeatMs: expected a whole number from 100 to 600000 \(milliseconds\), got '15s'/],

@@ -4,6 +4,7 @@ import { jwksAuthenticator } from "../access/jwt.ts";
 import type { TopicContract } from "../core/contracts.ts";
 import type { Authenticator } from "../core/ports/authenticator.ts";
 import type { Profile } from "../core/profile.ts";
+import { MAX_KEEP } from "../core/request.ts";
 import { ADDRESS_FORM, parseAddress } from "./address.ts";
 import { LOG_LEVELS, type Config } from "./config.ts";
 import type { Settings } from "./settings.ts";
@@ -43,7 +44,7 @@ const origin = text.refine((value) => URL.canParse(value) && new URL(value).orig
 const delivery = z.union(
   [
     z.strictObject({ policy: z.literal("complete") }),
-    z.strictObject({ policy: z.literal("latest"), keep: count }),
+    z.strictObject({ policy: z.literal("latest"), keep: integer(1, MAX_KEEP) }),
     z.strictObject({ policy: z.literal("conflate"), key: text }),
   ],
   { error: '{policy: "complete"}, {policy: "latest", keep: NUMBER} or {policy: "conflate", key: ATTRIBUTE}' },

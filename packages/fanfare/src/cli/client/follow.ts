@@ -56,7 +56,7 @@ export async function follow({ api, profile, params, signal, listener }: FollowO
       },
     });
     if (signal.aborted) return;
-    const reason = await lossOf(end, { api, first: at === undefined, topics: params.topics });
+    const reason = await lossOf(end, { api, first: at === undefined, topics: params.topics, profile });
     if (failures === 0) listener.lost(reason);
     const pause = "afterMs" in end ? end.afterMs : undefined;
     await wait(pause ?? backoff(failures), undefined, { signal }).catch(() => undefined);
@@ -65,10 +65,7 @@ export async function follow({ api, profile, params, signal, listener }: FollowO
 }
 
 /** Why to try again, or the error that says why not. */
-async function lossOf(
-  end: LineEnd,
-  { api, first, topics }: { readonly api: Api; readonly first: boolean; readonly topics: readonly string[] },
-): Promise<string> {
+async function lossOf(end: LineEnd, { first, ...asked }: Asked & { readonly first: boolean }): Promise<string> {
   switch (end.kind) {
     case "lost": {
       return end.reason;
@@ -77,16 +74,24 @@ async function lossOf(
       throw new CliError(EXIT.failed, end.reason);
     }
     case "unopened": {
-      const error = await refusal(api, topics);
+      const error = await refusal(asked);
       if (first || !isPassing(error)) throw error;
       return error.message;
     }
   }
 }
 
+/** What a refused WebSocket was asked for. */
+interface Asked {
+  readonly api: Api;
+  readonly topics: readonly string[];
+  readonly profile: string | undefined;
+}
+
 /** A WebSocket that does not open tells no reason; the same question over HTTP does. */
-async function refusal(api: Api, topics: readonly string[]): Promise<unknown> {
+async function refusal({ api, topics, profile }: Asked): Promise<unknown> {
   const query = new URLSearchParams([["after", "now"], ["limit", "1"], ...topics.map((topic) => ["topic", topic])]);
+  if (profile !== undefined) query.set("profile", profile);
   try {
     await api.get("api/v1/events", query);
   } catch (error) {

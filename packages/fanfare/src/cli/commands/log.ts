@@ -26,6 +26,7 @@ with a cursor of before are told that history was replaced.`;
 /** Commands for the log's file itself: they need no daemon. */
 export function logCommand(): Command {
   return new Command("log")
+    .summary("look after the log's file")
     .description("Look after the log's file.")
     .addCommand(
       withFile(new Command("verify").description("Check that the log is sound."))

@@ -25,7 +25,7 @@ It is signed with FANFARE_AUTH_SECRET or the configured auth.secret, else with t
 daemon of the same database takes it. The token goes to standard output and is not kept anywhere.`;
 
 export function tokenCommand(): Command {
-  return new Command("token").description("Make credentials.").addCommand(createCommand());
+  return new Command("token").summary("make credentials").description("Make credentials.").addCommand(createCommand());
 }
 
 function createCommand(): Command {
