@@ -27,14 +27,15 @@ export function requirePatterns(
   patterns: readonly Pattern[],
   privates: PrivatePatterns,
 ): void {
-  for (const pattern of patterns) {
-    const inside = privates.filter((hidden) => covers(hidden, pattern));
-    const granted = grantsOf(identity, action).some((grant) =>
-      grant.topics.some((own) => covers(own, pattern) && inside.every((hidden) => explicit(identity, own, hidden))),
-    );
-    if (!granted)
-      throw new FanfareError("forbidden", `topics: the credential does not grant ${action} on all of "${pattern}"`);
-  }
+  const refused = patterns.find((pattern) => !isGranted(identity, action, pattern, privates));
+  if (refused !== undefined)
+    throw new FanfareError("forbidden", `topics: the credential does not grant ${action} on all of "${refused}"`);
+}
+
+/** True when nothing of the patterns lies in a private one that the identity has no explicit grant for. */
+export function maySee(identity: Identity, patterns: readonly Pattern[], privates: PrivatePatterns): boolean {
+  const inside = patterns.filter((pattern) => privates.some((hidden) => covers(hidden, pattern)));
+  return inside.every((pattern) => isGranted(identity, "subscribe", pattern, privates));
 }
 
 /** True when the identity may do this with an event of the topic. */
@@ -85,6 +86,13 @@ export function enforcement(identity: Identity, patterns: readonly Pattern[], pr
     allows: (subject) =>
       compiled.some(({ grant, filter }) => reaches(identity, grant, subject.topic as Topic, near) && filter(subject)),
   };
+}
+
+function isGranted(identity: Identity, action: TopicAction, pattern: Pattern, privates: PrivatePatterns): boolean {
+  const inside = privates.filter((hidden) => covers(hidden, pattern));
+  return grantsOf(identity, action).some((grant) =>
+    grant.topics.some((own) => covers(own, pattern) && inside.every((hidden) => explicit(identity, own, hidden))),
+  );
 }
 
 function grantsOf(identity: Identity, action: TopicAction): readonly Grant[] {

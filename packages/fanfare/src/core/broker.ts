@@ -12,6 +12,7 @@ import {
 } from "@fanfare/protocol";
 import { entriesAfter, type Audience, type Cohort } from "./audience.ts";
 import { Audiences } from "./audiences.ts";
+import { toBatch, type Batch } from "./batch.ts";
 import { CatchUp } from "./catch-up.ts";
 import { toEntry, type Entry } from "./entry.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -215,13 +216,8 @@ export class Broker {
   }
 
   #flush(audience: Audience): void {
-    const pending = audience.takePending();
-    const [first] = pending;
-    if (first === undefined) return;
-    const { entries, bytes } = fitting(pending, this.#options.flush);
-    const whole = entries.length === pending.length;
-    const through = whole ? this.head : (entries.at(-1) ?? first).position;
-    const batch: Batch = { entries, bytes, through, whole, before: toPosition(first.position - 1) };
+    const batch = toBatch(audience.takePending(), this.head, this.#options.flush);
+    if (batch === undefined) return;
     audience.visitCohorts((cohort) => this.#flushCohort(cohort, batch));
     const watchers = [...audience.watchers];
     audience.watchers.clear();
@@ -275,28 +271,4 @@ export class Broker {
     audience.subscriptions.delete(subscription);
     this.audiences.release(audience);
   }
-}
-
-interface Batch {
-  readonly entries: readonly Entry[];
-  readonly bytes: number;
-  readonly through: Position;
-  /** The position before the first entry. */
-  readonly before: Position;
-  /** Nothing of what was pending is left out. */
-  readonly whole: boolean;
-}
-
-/** As many of the first entries as one write may hold, at least one. */
-function fitting(
-  entries: readonly Entry[],
-  limits: IntervalLimits,
-): { readonly entries: readonly Entry[]; readonly bytes: number } {
-  let bytes = 0;
-  for (const [index, entry] of entries.entries()) {
-    if (index > 0 && (index >= limits.events || bytes + entry.bytes > limits.bytes))
-      return { entries: entries.slice(0, index), bytes };
-    bytes += entry.bytes;
-  }
-  return { entries, bytes };
 }

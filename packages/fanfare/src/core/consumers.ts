@@ -2,7 +2,6 @@ import {
   FanfareError,
   formatCursor,
   parseCursor,
-  toPosition,
   utf8Bytes,
   type Cursor,
   type Epoch,
@@ -10,25 +9,45 @@ import {
   type Position,
   type Scope,
 } from "@fanfare/protocol";
-import type { Notices } from "./notices.ts";
+import type { ConsumerNotice, Notices } from "./notices.ts";
 import type { State } from "./ports/state.ts";
 
-/** Where a named consumer goes on. */
+/** Where a named consumer goes on: what was acknowledged last, and under which scope. */
 export interface ConsumerPlace {
   readonly cursor: Cursor;
   readonly scope: string;
+  /** Grows with every subscription that is served: of two, the one with the higher number goes on. */
+  readonly generation: number;
 }
 
 /** How often a write that another one overtook is tried again. */
 const ATTEMPTS = 16;
+
+/** Consumers whose latest generation is remembered. */
+const REMEMBERED = 10_000;
+
+/** What an acknowledged cursor is held against. */
+export interface AckBounds {
+  readonly epoch: Epoch;
+  /** The last position that was delivered. */
+  readonly limit: Position;
+  readonly scope: Scope | undefined;
+}
+
+type Change<Answer> = (
+  place: ConsumerPlace | undefined,
+) => Promise<{ readonly place: ConsumerPlace; readonly answer: Answer }>;
 
 /** Named durable cursors: each belongs to one `sub`, is served to one subscription at a time, and moves by `ack` only forward. */
 export class Consumers {
   readonly #state: State;
   readonly #notices: Notices;
   readonly #limits: Limits;
-  /** How to end the subscription that is served here, by consumer. */
-  readonly #served = new Map<string, () => void>();
+  /** The subscriptions that are served here, by consumer. */
+  readonly #served = new Map<string, { readonly generation: number; readonly end: () => void }>();
+
+  /** The latest generation of each consumer that was heard of. */
+  readonly #latest = new Map<string, number>();
 
   constructor(options: { readonly state: State; readonly notices: Notices; readonly limits: Limits }) {
     this.#state = options.state;
@@ -42,69 +61,89 @@ export class Consumers {
     return entry === undefined ? undefined : (JSON.parse(entry.value) as ConsumerPlace);
   }
 
-  /** Registers a consumer that is not known yet. Throws `limit_exceeded`. */
-  async register(sub: string, name: string, place: ConsumerPlace): Promise<void> {
-    const count = (await this.#state.list(prefixOf(sub))).length;
-    if (count >= this.#limits.consumersPerIdentity)
-      throw new FanfareError(
-        "limit_exceeded",
-        `consumer: ${count} exist, at most ${this.#limits.consumersPerIdentity} are allowed`,
-      );
-    await this.#state.put(keyOf(sub, name), JSON.stringify(place), { expect: 0 });
+  /**
+   * Claims the consumer for a subscription that is about to be served; one that is not known yet begins at `first`.
+   * Answers the claim's generation. Throws `limit_exceeded`.
+   */
+  async claim(sub: string, name: string, first: Pick<ConsumerPlace, "cursor" | "scope">): Promise<number> {
+    return this.#change(sub, name, async (place) => {
+      if (place === undefined) await this.#requireRoom(sub);
+      const generation = (place?.generation ?? 0) + 1;
+      return { place: { ...(place ?? first), generation }, answer: generation };
+    });
   }
 
-  /** Serves the consumer here; whoever was served before, here or in another process, is ended. */
-  take(sub: string, name: string, end: () => void): void {
+  /** Serves the consumer here from now on; whoever was served before, here or in another process, is ended. */
+  serve(sub: string, name: string, generation: number, end: () => void): void {
     const key = keyOf(sub, name);
-    this.#served.get(key)?.();
-    this.#served.set(key, end);
-    this.#notices.publish({ kind: "consumer", key });
+    // Between our claim and this a later one may have been served already.
+    if ((this.#latest.get(key) ?? 0) > generation) return end();
+    const former = this.#served.get(key);
+    this.#learn(key, generation);
+    this.#served.set(key, { generation, end });
+    former?.end();
+    this.#notices.publish({ kind: "consumer", key, generation });
   }
 
   /** The subscription is gone; a later one's place is left alone. */
   release(sub: string, name: string, end: () => void): void {
     const key = keyOf(sub, name);
-    if (this.#served.get(key) === end) this.#served.delete(key);
+    if (this.#served.get(key)?.end === end) this.#served.delete(key);
   }
 
-  hear(key: string): void {
-    this.#served.get(key)?.();
+  /** Another process serves the consumer; an earlier one than ours is about to hear of us. */
+  hear({ key, generation }: ConsumerNotice): void {
+    if ((this.#latest.get(key) ?? 0) > generation) return;
+    this.#learn(key, generation);
+    const served = this.#served.get(key);
     this.#served.delete(key);
+    served?.end();
   }
 
   /**
-   * Moves the consumer to the cursor unless it is further already; answers where it then is.
+   * Moves the consumer to the cursor unless it is further already; answers where it then is. `scope` is what the cursor
+   * was delivered under; without one the consumer keeps the scope that it has.
    * Throws `not_found`, or `invalid_ack` for a cursor of another epoch or beyond `limit`.
    */
-  async ack(
-    sub: string,
-    name: string,
-    cursor: string,
-    bounds: { readonly epoch: Epoch; readonly limit: Position },
-  ): Promise<Cursor> {
+  async ack(sub: string, name: string, cursor: string, bounds: AckBounds): Promise<Cursor> {
     const { epoch, position } = parseCursor(cursor);
-    if (epoch !== bounds.epoch || position > bounds.limit)
-      throw new FanfareError("invalid_ack", `cursor: ${cursor} was not delivered`);
+    return this.#change(sub, name, async (place) => {
+      if (place === undefined) throw new FanfareError("not_found", `consumer: there is no "${name.slice(0, 80)}"`);
+      if (epoch !== bounds.epoch || position > bounds.limit)
+        throw new FanfareError("invalid_ack", `cursor: ${cursor} was not delivered`);
+      const known = parseCursor(place.cursor);
+      if (known.epoch === epoch && known.position > position) return { place, answer: place.cursor };
+      const moved = { ...place, cursor: formatCursor(epoch, position), scope: bounds.scope ?? place.scope };
+      return { place: moved, answer: moved.cursor };
+    });
+  }
+
+  #learn(key: string, generation: number): void {
+    this.#latest.delete(key);
+    this.#latest.set(key, generation);
+    const [oldest] = this.#latest.keys();
+    if (this.#latest.size > REMEMBERED && oldest !== undefined) this.#latest.delete(oldest);
+  }
+
+  /** Writes what the change makes of the place, and asks it again where another write came between. */
+  async #change<Answer>(sub: string, name: string, change: Change<Answer>): Promise<Answer> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const entry = await this.#state.get(keyOf(sub, name));
-      if (entry === undefined) throw new FanfareError("not_found", `consumer: there is no "${name.slice(0, 80)}"`);
-      const place = JSON.parse(entry.value) as ConsumerPlace;
-      const known = parseCursor(place.cursor);
-      if (known.epoch === epoch && known.position >= position) return place.cursor;
-      const next = { ...place, cursor: formatCursor(epoch, toPosition(position)) };
-      if ((await this.#state.put(keyOf(sub, name), JSON.stringify(next), { expect: entry.version })) !== undefined)
-        return next.cursor;
+      const known = entry === undefined ? undefined : (JSON.parse(entry.value) as ConsumerPlace);
+      const { place, answer } = await change(known);
+      const value = JSON.stringify(place);
+      if (value === entry?.value) return answer;
+      if ((await this.#state.put(keyOf(sub, name), value, { expect: entry?.version ?? 0 })) !== undefined)
+        return answer;
     }
     throw new FanfareError("unavailable", "consumer: others moved it at the same time; try again");
   }
 
-  /** Remembers under which scope the consumer reads from now on. */
-  async rescope(sub: string, name: string, scope: Scope): Promise<void> {
-    const entry = await this.#state.get(keyOf(sub, name));
-    if (entry === undefined) return;
-    const place = JSON.parse(entry.value) as ConsumerPlace;
-    if (place.scope !== scope)
-      await this.#state.put(keyOf(sub, name), JSON.stringify({ ...place, scope }), { expect: entry.version });
+  async #requireRoom(sub: string): Promise<void> {
+    const count = (await this.#state.list(prefixOf(sub))).length;
+    const most = this.#limits.consumersPerIdentity;
+    if (count >= most)
+      throw new FanfareError("limit_exceeded", `consumer: ${count} exist, at most ${most} are allowed`);
   }
 
   #checkName(name: string): void {

@@ -1,7 +1,5 @@
 import {
-  covers,
   FanfareError,
-  isFanfareError,
   parsePattern,
   type Cursor,
   type EventInput,
@@ -10,7 +8,7 @@ import {
   type PublishResult,
   type SignalParams,
 } from "@fanfare/protocol";
-import { mayTouch, requireAdmin, requirePatterns } from "./authority.ts";
+import { maySee, requireAdmin } from "./authority.ts";
 import { findBeginning, type BeginningTools } from "./beginning.ts";
 import { ProcessDeliveries } from "./deliveries.ts";
 import type {
@@ -26,6 +24,7 @@ import type {
   SubscribeOptions,
   TopicsParams,
 } from "./hub.ts";
+import { HealthProbe } from "./health-probe.ts";
 import { HubSession, type SessionServices } from "./hub-session.ts";
 import { ROOT, type Identity } from "./identity.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -36,10 +35,8 @@ import type { TopicStats } from "./ports/log.ts";
 import type { Abort } from "./ports/runtime.ts";
 import type { Session } from "./session.ts";
 import { describe } from "./sessions.ts";
+import { listTopics } from "./topic-list.ts";
 import { Waits } from "./waits.ts";
-
-/** Topics of one answer when `limit` is not given, and at most. */
-const TOPICS = { usual: 1_000, most: 10_000 };
 
 /** The hub over its ports; `createHub` of the package gives it the usual ones. */
 export class HubCore implements Hub {
@@ -50,12 +47,14 @@ export class HubCore implements Hub {
   readonly #lifecycle: Lifecycle;
   readonly #services: SessionServices;
   readonly #waits = new Waits();
+  readonly #probe: HealthProbe;
 
   constructor(options: HubCoreOptions) {
     this.#options = options;
     this.#parts = assemble(options, () => this.#closeInvalid());
     this.#lifecycle = new Lifecycle(options, this.#parts);
     this.#services = this.#sessionServices();
+    this.#probe = new HealthProbe(options.state, options.runtime);
     this.limits = this.#parts.limits;
     this.heartbeatMs = options.heartbeatMs ?? HUB_DEFAULTS.heartbeatMs;
   }
@@ -142,37 +141,20 @@ export class HubCore implements Hub {
     await this.ready();
     this.#requireValid(as);
     const { last, epoch } = await this.#options.log.bounds();
-    return this.#parts.consumers.ack(as.sub, consumer, cursor, { epoch, limit: last });
+    return this.#parts.consumers.ack(as.sub, consumer, cursor, { epoch, limit: last, scope: undefined });
   }
 
-  async topics(
-    { patterns = [">"], after, limit = TOPICS.usual }: TopicsParams = {},
-    { as = ROOT }: As = {},
-  ): Promise<readonly TopicStats[]> {
+  async topics(params: TopicsParams = {}, { as = ROOT }: As = {}): Promise<readonly TopicStats[]> {
     await this.ready();
     this.#requireValid(as);
-    if (!Number.isInteger(limit) || limit < 1 || limit > TOPICS.most)
-      throw new FanfareError("invalid_request", `limit: must be a whole number from 1 to ${TOPICS.most}`);
-    const visible: TopicStats[] = [];
-    let from = after;
-    while (visible.length < limit) {
-      const page = await this.#options.log.topics({
-        patterns: patterns.map((pattern) => parsePattern(pattern)),
-        limit,
-        ...(from === undefined ? {} : { after: from }),
-      });
-      visible.push(...page.filter(({ topic }) => mayTouch(as, "subscribe", topic, this.#parts.privates)));
-      from = page.at(-1)?.topic;
-      if (page.length < limit) break;
-    }
-    return visible.slice(0, limit);
+    return listTopics(this.#options.log, params, as, this.#parts.privates);
   }
 
   connections({ as = ROOT }: As = {}): readonly ConnectionInfo[] {
     this.#requireValid(as);
     requireAdmin(as);
-    const { sessions, broker } = this.#parts;
-    const visible = (patterns: readonly Pattern[]): boolean => this.#maySee(as, patterns);
+    const { sessions, broker, privates } = this.#parts;
+    const visible = (patterns: readonly Pattern[]): boolean => maySee(as, patterns, privates);
     return [...sessions].map((session) => describe(session, { epoch: broker.epoch, head: broker.head, visible }));
   }
 
@@ -180,9 +162,7 @@ export class HubCore implements Hub {
     await this.ready();
     this.#requireValid(as);
     requireAdmin(as);
-    const before = this.#parts.sessions.size;
-    await this.#parts.revocations.add(target);
-    return { closed: before - this.#parts.sessions.size };
+    return { closed: await this.#parts.revocations.add(target) };
   }
 
   async requireValid(identity: Identity): Promise<void> {
@@ -206,7 +186,7 @@ export class HubCore implements Hub {
     await this.ready();
     const { broker, sessions, totals, replay, publisher } = this.#parts;
     const { log } = this.#options;
-    const failure = await this.#probe();
+    const failure = await this.#probe.failure();
     const bounds = await log.bounds();
     return {
       log: {
@@ -247,32 +227,11 @@ export class HubCore implements Hub {
     return expires === undefined ? asked : Math.min(asked, Math.max(0, expires - this.#options.runtime.now()));
   }
 
-  /** Ends whatever belongs to a credential that is refused from now on, also what is being read for it. */
-  #closeInvalid(): void {
+  /** Ends whatever belongs to a credential that is refused from now on, also what is being read for it; answers how many connections. */
+  #closeInvalid(): number {
     const check = (identity: Identity): void => this.#requireValid(identity);
     this.#waits.endInvalid(check);
-    this.#parts.sessions.closeInvalid(check);
-  }
-
-  /** A real write; answers what went wrong. */
-  async #probe(): Promise<string | undefined> {
-    try {
-      await this.#options.state.put("health", String(this.#options.runtime.now()));
-      return undefined;
-    } catch (error) {
-      return isFanfareError(error) ? error.message : "the log's database cannot be written";
-    }
-  }
-
-  #maySee(identity: Identity, patterns: readonly Pattern[]): boolean {
-    const { privates } = this.#parts;
-    const inside = patterns.filter((pattern) => privates.some((hidden) => covers(hidden, pattern)));
-    try {
-      requirePatterns(identity, "subscribe", inside, privates);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#parts.sessions.closeInvalid(check);
   }
 
   #tools(): BeginningTools {

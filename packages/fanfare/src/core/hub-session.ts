@@ -115,7 +115,8 @@ export class HubSession implements Session {
     if (consumer === undefined) throw new FanfareError("invalid_ack", `subscription: "${id}" names no consumer`);
     const { broker, consumers } = this.#services;
     const { epoch } = parseCursor(broker.cursor(subscription.sent));
-    return consumers.ack(this.#identity.sub, consumer, cursor, { epoch, limit: subscription.sent });
+    const { scope } = subscription.audience.selection;
+    return consumers.ack(this.#identity.sub, consumer, cursor, { epoch, limit: subscription.sent, scope });
   }
 
   publish(topic: string, events: readonly EventInput<unknown>[]): Promise<PublishResult> {
@@ -136,7 +137,7 @@ export class HubSession implements Session {
     this.#armExpiry();
     const scopes: Record<string, Scope> = {};
     for (const [id, held] of this.#held) {
-      const scope = this.#reevaluate(id, held);
+      const scope = this.#reevaluate(held);
       if (scope !== undefined) scopes[id] = scope;
     }
     return { expires: identity.expires, scopes };
@@ -186,11 +187,10 @@ export class HubSession implements Session {
     );
     const { position, gap, foreign, recovered } = beginning;
     const cursor = foreign ?? broker.cursor(position);
-    if (params.consumer !== undefined) {
-      await (place === undefined
-        ? this.#services.consumers.register(identity.sub, params.consumer, { cursor, scope })
-        : this.#services.consumers.rescope(identity.sub, params.consumer, scope));
-    }
+    const generation =
+      params.consumer === undefined
+        ? undefined
+        : await this.#services.consumers.claim(identity.sub, params.consumer, { cursor, scope });
     this.#requireOpen();
     // The credential was renewed while we waited: what was granted above may not hold any more.
     if (identity !== this.#identity) return this.#open(id, params);
@@ -198,27 +198,23 @@ export class HubSession implements Session {
       { id, outlet: this.outlet, policy: granted.policy, position, gap, foreign },
       granted.selection,
     );
-    this.#held.set(id, {
-      subscription,
-      wish: params,
-      profile,
-      consumer: params.consumer,
-      release: this.#serve(params.consumer, subscription),
-    });
+    this.#hold(id, { subscription, wish: params, profile, consumer: params.consumer }, generation);
     return { result: { subscription: id, cursor, scope, recovered }, start: () => broker.start(subscription) };
   }
 
-  #serve(consumer: string | undefined, subscription: Subscription): () => void {
-    if (consumer === undefined) return () => undefined;
+  /** @param generation of the claim to the consumer that the subscription serves. */
+  #hold(id: string, held: Omit<Held, "release">, generation: number | undefined): void {
     const { consumers } = this.#services;
     const { sub } = this.#identity;
+    const { subscription, consumer } = held;
     const end = (): void => this.end(subscription, "consumer_taken");
-    consumers.take(sub, consumer, end);
-    return () => consumers.release(sub, consumer, end);
+    const release = (): void => (consumer === undefined ? undefined : consumers.release(sub, consumer, end));
+    this.#held.set(id, { ...held, release });
+    if (consumer !== undefined && generation !== undefined) consumers.serve(sub, consumer, generation, end);
   }
 
   /** The new scope where the credential changed it; ends what it does not grant any more. */
-  #reevaluate(id: string, { subscription, wish, profile }: Held): Scope | undefined {
+  #reevaluate({ subscription, wish, profile }: Held): Scope | undefined {
     const { broker, requests } = this.#services;
     try {
       if (wish.profile !== undefined) requests.profile(this.#identity, wish.profile);
@@ -229,7 +225,6 @@ export class HubSession implements Session {
     } catch (error) {
       if (!(error instanceof FanfareError)) throw error;
       this.end(subscription, "forbidden");
-      this.#held.delete(id);
       return undefined;
     }
   }

@@ -279,6 +279,17 @@ describe("access", () => {
     await expect(restarted.hub.requireValid(reader("u", ["a"]))).rejects.toMatchObject({ code: "token_revoked" });
   });
 
+  it("forgets no refusal early: an end that is over is refused, an earlier one shortens nothing", async () => {
+    const state = memoryState();
+    const { hub, runtime } = createFixture({ state });
+    const seconds = Math.floor(runtime.now() / 1000);
+    await expect(hub.revoke({ sub: "u", exp: seconds - 1 })).rejects.toMatchObject({ code: "invalid_request" });
+    await hub.revoke({ sub: "u" });
+    await hub.revoke({ sub: "u", exp: seconds + 60 });
+    const [refusal] = await state.list("revoked:");
+    expect(JSON.parse(refusal?.value ?? "{}").expires).toBeGreaterThan(runtime.now() + 365 * 24 * 60 * 60 * 1000);
+  });
+
   it("lets no credential in before it is known which are refused", async () => {
     const { hub } = createFixture();
     const as = user("u", [{ do: ["signal"], topics: [pattern("a")] }]);
@@ -383,50 +394,6 @@ describe("profiles", () => {
   });
 });
 
-describe("consumers", () => {
-  it("resume from their last ack, also after a restart", async () => {
-    const log = memoryLog();
-    const state = memoryState();
-    const first = createFixture({ log, state });
-    const joined = await first.join({ topics: ["a"], consumer: "worker" });
-    await first.publish("a", 4);
-    expect(joined.client.positions).toEqual([1, 2, 3, 4]);
-    const cursor = joined.cursor.replace(/\d+$/, "2");
-    expect(await joined.session.ack("1", cursor)).toBe(cursor);
-    expect(await joined.session.ack("1", joined.cursor)).toBe(cursor);
-    const second = createFixture({ log, state });
-    const resumed = await second.join({ topics: ["a"], consumer: "worker" });
-    expect(resumed.cursor).toBe(cursor);
-    expect(resumed.client.positions).toEqual([3, 4]);
-  });
-
-  it("refuse an ack beyond what was delivered, and of nothing", async () => {
-    const { join, hub } = createFixture();
-    const { session, cursor } = await join({ topics: ["a"], consumer: "worker" });
-    await expect(session.ack("1", cursor.replace(/\d+$/, "1"))).rejects.toMatchObject({ code: "invalid_ack" });
-    await expect(hub.ack("worker", cursor.replace(/\d+$/, "1"))).rejects.toMatchObject({ code: "invalid_ack" });
-    await expect(hub.ack("nobody", cursor)).rejects.toMatchObject({ code: "not_found" });
-    const plain = await join({ topics: ["a"] });
-    await expect(plain.session.ack("1", cursor)).rejects.toMatchObject({ code: "invalid_ack" });
-  });
-
-  it("are served to one subscription at a time: the later one takes over", async () => {
-    const { join, publish } = createFixture();
-    const first = await join({ topics: ["a"], consumer: "worker" });
-    const second = await join({ topics: ["a"], consumer: "worker" });
-    await publish("a", 1);
-    expect(first.client.told).toEqual([expect.objectContaining({ kind: "ended", code: "consumer_taken" })]);
-    expect(second.client.positions).toEqual([1]);
-  });
-
-  it("are limited for one sub", async () => {
-    const { join } = createFixture({ limits: { consumersPerIdentity: 1 } });
-    await join({ topics: ["a"], consumer: "one" });
-    await expect(join({ topics: ["a"], consumer: "two" })).rejects.toMatchObject({ code: "limit_exceeded" });
-    await join({ topics: ["a"], consumer: "two", identity: reader("other", ["a"]) });
-  });
-});
-
 describe("signals", () => {
   it("reach live subscribers but not the sender's connection, and are nowhere kept", async () => {
     const { join, hub, runtime } = createFixture();
@@ -486,6 +453,20 @@ describe("limits", () => {
     ]) {
       await expect(join({ topics: ["a"], delivery })).rejects.toMatchObject({ code: "invalid_request" });
     }
+  });
+});
+
+describe("health", () => {
+  it("asks the writer once for all who ask within a second, and again later", async () => {
+    const state = memoryState();
+    const { hub, runtime } = createFixture({ state });
+    const writes = async (): Promise<number> => (await state.get("health"))?.version ?? 0;
+    await Promise.all(Array.from({ length: 100 }, () => hub.health()));
+    await hub.health();
+    expect(await writes()).toBe(1);
+    await runtime.advance(1_000);
+    await hub.health();
+    expect(await writes()).toBe(2);
   });
 });
 

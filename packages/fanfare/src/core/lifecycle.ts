@@ -71,7 +71,7 @@ export class Lifecycle {
         case "revoked":
           return revocations.hear(notice);
         case "consumer":
-          return consumers.hear(notice.key);
+          return consumers.hear(notice);
       }
     });
     await revocations.load();

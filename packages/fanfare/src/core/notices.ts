@@ -25,6 +25,7 @@ export interface RevokedNotice {
 export interface ConsumerNotice {
   readonly kind: "consumer";
   readonly key: string;
+  readonly generation: number;
 }
 
 /** What the hubs of one log tell each other. */

@@ -40,7 +40,7 @@ export interface Parts {
   readonly totals: Totals;
 }
 
-export function assemble(options: HubCoreOptions, onRevoked: () => void): Parts {
+export function assemble(options: HubCoreOptions, onRevoked: () => number): Parts {
   const { log, state, bus, runtime } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const privates = (options.privates ?? []).map((pattern) => parsePattern(pattern));

@@ -18,20 +18,20 @@ export class Revocations {
   readonly #state: State;
   readonly #notices: Notices;
   readonly #runtime: Runtime;
-  readonly #onRevoked: () => void;
+  readonly #onRevoked: () => number;
   readonly #before = new Map<string, number>();
   /** Revocations that are being written. */
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<unknown>>();
   #loaded = false;
   #closed = false;
   #timer: Timer | undefined;
 
-  /** @param onRevoked learns that connections may have lost their right. */
+  /** @param onRevoked closes connections that have lost their right; answers how many. */
   constructor(options: {
     readonly state: State;
     readonly notices: Notices;
     readonly runtime: Runtime;
-    readonly onRevoked: () => void;
+    readonly onRevoked: () => number;
   }) {
     this.#state = options.state;
     this.#notices = options.notices;
@@ -42,19 +42,19 @@ export class Revocations {
   /** Reads what is refused, now and again from time to time. */
   async load(): Promise<void> {
     try {
-      for (const { key, value } of await this.#state.list(PREFIX)) this.#learn(key, Number(value));
+      for (const { key, value } of await this.#state.list(PREFIX)) this.#learn(key, parseRefusal(value).before);
       this.#loaded = true;
     } finally {
       if (!this.#closed) this.#timer = this.#runtime.later(RELOAD_MS, () => void this.load().catch(() => undefined));
     }
   }
 
-  /** Refuses the target durably, here and everywhere. */
-  async add(target: RevokeTarget): Promise<void> {
+  /** Refuses the target durably, here and everywhere; answers how many connections that closed here. */
+  async add(target: RevokeTarget): Promise<number> {
     const running = this.#add(target);
     this.#running.add(running);
     try {
-      await running;
+      return await running;
     } finally {
       this.#running.delete(running);
     }
@@ -84,20 +84,35 @@ export class Revocations {
     await Promise.allSettled(this.#running);
   }
 
-  async #add(target: RevokeTarget): Promise<void> {
+  async #add(target: RevokeTarget): Promise<number> {
     const key = "sub" in target ? subKey(target.sub) : jtiKey(target.jti);
-    const before = "sub" in target ? this.#runtime.now() : Number.MAX_SAFE_INTEGER;
-    const expires = target.exp === undefined ? this.#runtime.now() + KEEP_MS : target.exp * 1000;
-    await this.#state.put(key, String(before), { expires });
+    const now = this.#runtime.now();
+    const before = "sub" in target ? now : Number.MAX_SAFE_INTEGER;
+    const asked = target.exp === undefined ? now + KEEP_MS : target.exp * 1000;
+    if (asked <= now) throw new FanfareError("invalid_request", "exp: is over already");
+    const known = await this.#state.get(key);
+    // An earlier refusal may reach further: nobody is let in again by a second one.
+    const expires = Math.max(asked, known === undefined ? 0 : parseRefusal(known.value).expires);
+    await this.#state.put(key, JSON.stringify({ before, expires } satisfies Refusal), { expires });
     this.#notices.publish({ kind: "revoked", key, before });
-    this.#learn(key, before);
+    return this.#learn(key, before);
   }
 
-  #learn(key: string, before: number): void {
-    if ((this.#before.get(key) ?? 0) >= before) return;
+  #learn(key: string, before: number): number {
+    if ((this.#before.get(key) ?? 0) >= before) return 0;
     this.#before.set(key, before);
-    this.#onRevoked();
+    return this.#onRevoked();
   }
+}
+
+/** What the state keeps of a refusal; times in milliseconds since 1970. */
+interface Refusal {
+  readonly before: number;
+  readonly expires: number;
+}
+
+function parseRefusal(value: string): Refusal {
+  return JSON.parse(value) as Refusal;
 }
 
 function subKey(sub: string): string {
