@@ -15,6 +15,9 @@ test("an empty configuration is a good one", () => {
     heartbeatMs: 15_000,
     stallTimeoutMs: 30_000,
     tailBytes: 33_554_432,
+    replayCacheBytes: 8_388_608,
+    flush: { bytes: 65_536, events: 500 },
+    websocket: { pingMs: 15_000, pendingRequests: 64, perMessageDeflate: false },
   });
 });
 
@@ -23,6 +26,8 @@ test("checked settings are a good configuration with the same meaning", () => {
     profiles: [{ name: "public", topics: ["news.>"], delivery: { policy: "latest", keep: 3 } }],
     retention: { rules: [{ topics: ">", maxEvents: 10 }] },
     limits: { patterns: 2 },
+    flush: { events: 10 },
+    websocket: { idleMs: 60_000, perMessageDeflate: { serverNoContextTakeover: true, serverMaxWindowBits: 10 } },
   });
   expect(check(settings)).toEqual(settings);
 });
@@ -62,6 +67,23 @@ test.each([
   [{ heartbeatMs: "15s" }, /^heartbeatMs: expected a whole number from 100 to 600000 \(milliseconds\), got '15s'/],
   [{ stallTimeoutMs: 1 }, /^stallTimeoutMs: expected a whole number from 100/],
   [{ tailBytes: 1.5 }, /^tailBytes: expected a whole number from 1024/],
+  [{ replayCacheBytes: -1 }, /^replayCacheBytes: expected a whole number from 0 .*\(bytes\), got -1/],
+  [{ flush: { bytes: 1 } }, /^flush\.bytes: expected a whole number from 1024/],
+  [{ flush: { events: 0 } }, /^flush\.events: expected a whole number from 1 /],
+  [{ flush: 500 }, /^flush: expected an object of bytes, events, got 500/],
+  [{ websocket: { pongMs: 1 } }, /^unknown key websocket\.pongMs; allowed: pingMs, idleMs, pendingRequests, perM/],
+  [{ websocket: { pingMs: 1 } }, /^websocket\.pingMs: expected a whole number from 100/],
+  [{ websocket: { idleMs: 1 } }, /^websocket\.idleMs: expected a whole number from 100/],
+  [{ websocket: { pendingRequests: 0 } }, /^websocket\.pendingRequests: expected a whole number from 1/],
+  [{ websocket: { perMessageDeflate: 1 } }, /^websocket\.perMessageDeflate: expected true, false or an object of s/],
+  [
+    { websocket: { perMessageDeflate: { serverMaxWindowBits: 16 } } },
+    /^websocket\.perMessageDeflate\.serverMaxWindowBits: expected a whole number from 8 to 15, got 16/,
+  ],
+  [
+    { websocket: { perMessageDeflate: { treshold: 1 } } },
+    /^unknown key websocket\.perMessageDeflate\.treshold; allowed: serverNoContextTakeover, /,
+  ],
   [{ retention: { rules: [{ topics: ">" }] } }, /^retention\.rules\[0\]: expected at least one of maxAgeMs/],
   [{ retention: { rules: [], everyMs: 1 } }, /^retention\.everyMs: expected a whole number from 100/],
   [{ logging: { level: "loud" } }, /^logging\.level: expected "trace", .*, got 'loud'/],

@@ -3,10 +3,11 @@ import { z } from "zod";
 import { jwksAuthenticator } from "../access/jwt.ts";
 import type { TopicContract } from "../core/contracts.ts";
 import type { Authenticator } from "../core/ports/authenticator.ts";
+import { HUB_DEFAULTS } from "../core/options.ts";
 import type { Profile } from "../core/profile.ts";
 import { MAX_KEEP } from "../core/request.ts";
 import { ADDRESS_FORM, parseAddress } from "./address.ts";
-import { LOG_LEVELS, type Config } from "./config.ts";
+import { LOG_LEVELS, type Config, type DeflateConfig } from "./config.ts";
 import type { Settings } from "./settings.ts";
 
 // Every message says what is allowed; whoever reports it adds the key, the value and where the value came from.
@@ -80,6 +81,41 @@ const rule = object({
   })
   .transform(withoutUndefined);
 
+const flag = z.boolean({ error: "true or false" });
+const windowBits = integer(8, 15);
+
+const deflate = object({
+  serverNoContextTakeover: flag.optional(),
+  clientNoContextTakeover: flag.optional(),
+  serverMaxWindowBits: windowBits.optional(),
+  clientMaxWindowBits: windowBits.optional(),
+  threshold: integer(0, 2 ** 31, "bytes").optional(),
+  concurrencyLimit: integer(1, 2 ** 31).optional(),
+});
+
+const websocket = object({
+  pingMs: milliseconds(100, DAY_MS).default(15_000),
+  idleMs: milliseconds(100, DAY_MS).optional(),
+  pendingRequests: integer(1, 2 ** 31).default(64),
+  // A switch or an object: a union would hide which key of the object is wrong.
+  perMessageDeflate: z
+    .unknown()
+    .transform((value, context): boolean | DeflateConfig => {
+      if (typeof value === "boolean") return value;
+      const { data, error } = deflate.safeParse(value, { reportInput: true });
+      for (const issue of error?.issues ?? [])
+        context.addIssue({
+          ...issue,
+          message:
+            issue.code === "invalid_type" && issue.path.length === 0
+              ? `true, false or ${issue.message}`
+              : issue.message,
+        });
+      return data ?? z.NEVER;
+    })
+    .default(false),
+});
+
 const limits = object(
   Object.fromEntries(
     Object.keys(DEFAULT_LIMITS).map((name) => [name, integer(name === "publishRate" ? 0 : 1, 2 ** 31)]),
@@ -106,6 +142,12 @@ export const settingsSchema: z.ZodType<Settings, Config> = object({
   heartbeatMs: milliseconds(100, 600_000).default(15_000),
   stallTimeoutMs: milliseconds(100, DAY_MS).default(30_000),
   tailBytes: integer(1024, 2 ** 40, "bytes").default(32 * 1024 * 1024),
+  replayCacheBytes: integer(0, 2 ** 40, "bytes").default(HUB_DEFAULTS.replayCacheBytes),
+  flush: object({
+    bytes: integer(1024, 2 ** 30, "bytes").default(HUB_DEFAULTS.flushBytes),
+    events: integer(1, 2 ** 31).default(HUB_DEFAULTS.flushEvents),
+  }).prefault({}),
+  websocket: websocket.prefault({}),
   retention: object({
     rules: list(rule),
     everyMs: milliseconds(100, DAY_MS).default(60_000),

@@ -39,6 +39,10 @@ export interface Config {
   readonly stallTimeoutMs?: number | undefined;
   /** Bytes of newest events kept in memory for all subscribers. Default 32 MiB. */
   readonly tailBytes?: number | undefined;
+  /** Bytes of replayed pages kept for others who read the same. Default 8 MiB. */
+  readonly replayCacheBytes?: number | undefined;
+  readonly flush?: FlushConfig | undefined;
+  readonly websocket?: WebSocketConfig | undefined;
   readonly retention?: RetentionConfig | undefined;
   readonly logging?: LoggingConfig | undefined;
   readonly shutdown?: ShutdownConfig | undefined;
@@ -67,6 +71,39 @@ export interface ProfileConfig {
   /** Of subscriptions that name none. Default `complete`. */
   readonly delivery?: DeliveryPolicy | undefined;
   readonly subscriptionsPerConnection?: number | undefined;
+}
+
+/** The most that one connection is written in one turn; a single event that is larger goes alone. */
+export interface FlushConfig {
+  /** Default 64 KiB. */
+  readonly bytes?: number | undefined;
+  /** Default 500. */
+  readonly events?: number | undefined;
+}
+
+export interface WebSocketConfig {
+  /** Milliseconds between pings. Default 15 000. */
+  readonly pingMs?: number | undefined;
+  /** Milliseconds without a sign of life after which a client is taken for dead, in whole pings. Default three pings. */
+  readonly idleMs?: number | undefined;
+  /** Requests of one connection under way at once; further ones wait unread. Default 64. */
+  readonly pendingRequests?: number | undefined;
+  /** Compression for clients that ask for it, at several times the CPU and memory of each. Default `false`. */
+  readonly perMessageDeflate?: boolean | DeflateConfig | undefined;
+}
+
+/** Options of `ws` that trade a smaller memory for a larger message. */
+export interface DeflateConfig {
+  readonly serverNoContextTakeover?: boolean | undefined;
+  readonly clientNoContextTakeover?: boolean | undefined;
+  /** 8 to 15; each one less halves the memory of a window. */
+  readonly serverMaxWindowBits?: number | undefined;
+  /** 8 to 15. */
+  readonly clientMaxWindowBits?: number | undefined;
+  /** Bytes; smaller messages go uncompressed. Default 1 024. */
+  readonly threshold?: number | undefined;
+  /** Compressions under way at once. Default 10. */
+  readonly concurrencyLimit?: number | undefined;
 }
 
 export interface RetentionConfig {

@@ -11,6 +11,7 @@ import { z } from "zod";
 import { createToken } from "../access/token.ts";
 import { defineTopic } from "../core/contracts.ts";
 import type { Authenticator } from "../core/ports/authenticator.ts";
+import { connectWs } from "../testing/ws-client.ts";
 import { restoreLog } from "../stores/sqlite/restore.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
@@ -182,6 +183,22 @@ test("contracts of the configuration hold for what comes over HTTP", async () =>
   const { status, text } = await publish({ type: "order.paid", data: { total: "12" } });
   expect([status, JSON.parse(text).code]).toEqual([422, "schema_mismatch"]);
   expect((await publish({ type: "order.lost", data: {} })).status).toBe(422);
+});
+
+test("compression and the size of a delivery are what the configuration says", async () => {
+  const daemon = await start({
+    flush: { events: 2 },
+    websocket: { perMessageDeflate: { serverNoContextTakeover: true, threshold: 0 } },
+  });
+  const drafts = [1, 2, 3, 4, 5].map((n) => ({ type: "t", data: n }));
+  for (const draft of drafts) await daemon.hub.publish("a", draft);
+  const client = await connectWs(`${daemon.url.replace("http", "ws")}/api/v1/ws`, { deflate: true });
+  expect(client.socket.extensions).toBe("permessage-deflate");
+  await client.request("subscribe", { subscription: "1", topics: ["a"], after: "start" });
+  const sizes = (): readonly number[] => client.deliveries("1").map(({ events }) => events.length);
+  await client.until(() => (sizes().reduce((sum, size) => sum + size, 0) === 5 ? true : undefined));
+  expect(sizes().filter((size) => size > 0)).toEqual([2, 2, 1]);
+  await client.close();
 });
 
 test("an empty auth asks for the tokens of the key beside the database", async () => {

@@ -61,6 +61,7 @@ export async function startDaemon(config: Config = {}): Promise<Daemon> {
 
 function openHub(settings: Settings, logger: Logger, metrics: Metrics): Hub {
   const { profiles, topics, privateTopics, limits, retention, heartbeatMs, stallTimeoutMs, tailBytes } = settings;
+  const { replayCacheBytes, flush } = settings;
   const { log, state, bus } = openEngine(settings);
   return createHub({
     log: measuredLog(log, metrics),
@@ -75,6 +76,9 @@ function openHub(settings: Settings, logger: Logger, metrics: Metrics): Hub {
     heartbeatMs,
     stallTimeoutMs,
     tailBytes,
+    replayCacheBytes,
+    flushBytes: flush.bytes,
+    flushEvents: flush.events,
     onError: (error) => logger.error({ code: error.code, err: error }, error.message),
   }) as Hub;
 }

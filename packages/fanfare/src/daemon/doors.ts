@@ -38,7 +38,7 @@ export function createDoors(options: DoorsOptions): Doors {
   const onError = (error: unknown): void => logger.error({ err: error }, "a request failed");
   const { gate, renew } = createDoorkeeper(options);
   const sse = createSseTransport({ hub });
-  const websocket = createWebSocketTransport({ hub, identify: renew, report: onError });
+  const websocket = createWebSocketTransport({ ...settings.websocket, hub, identify: renew, report: onError });
   const api = createApi({
     hub,
     gate,

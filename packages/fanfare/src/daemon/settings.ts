@@ -2,7 +2,7 @@ import type { Limits, Pattern } from "@fanfare/protocol";
 import type { TopicContract } from "../core/contracts.ts";
 import type { Profile } from "../core/profile.ts";
 import type { TrimRule } from "../core/ports/log.ts";
-import type { AuthConfig, LogLevel } from "./config.ts";
+import type { AuthConfig, DeflateConfig, LogLevel } from "./config.ts";
 
 /** A checked configuration in which every default is filled in. It is also a good configuration. */
 export interface Settings {
@@ -20,6 +20,14 @@ export interface Settings {
   readonly heartbeatMs: number;
   readonly stallTimeoutMs: number;
   readonly tailBytes: number;
+  readonly replayCacheBytes: number;
+  readonly flush: { readonly bytes: number; readonly events: number };
+  readonly websocket: {
+    readonly pingMs: number;
+    readonly idleMs?: number | undefined;
+    readonly pendingRequests: number;
+    readonly perMessageDeflate: boolean | DeflateConfig;
+  };
   readonly retention: { readonly rules: readonly TrimRule[]; readonly everyMs: number };
   readonly logging: { readonly level: LogLevel; readonly pretty?: boolean | undefined };
   readonly shutdown: { readonly spreadMs: number; readonly deadlineMs: number };
