@@ -147,7 +147,7 @@ export const deliveryMutants: Mutant[] = [
   {
     name: "a consumer's cursor goes back",
     file: `${core}/consumers.ts`,
-    find: "if (known.epoch === epoch && known.position >= position) return place.cursor;",
+    find: "if (known.epoch === epoch && known.position > position) return { place, answer: place.cursor };",
     replace: "",
     caughtBy: simulation,
   },
