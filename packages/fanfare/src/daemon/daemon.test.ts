@@ -1,3 +1,4 @@
+import { createHook } from "node:async_hooks";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { get } from "node:http";
@@ -79,6 +80,20 @@ test("a start that fails leaves the database closed behind it", async () => {
   await expect(start({ addr: `127.0.0.1:${address.port}`, log: undefined, db })).rejects.toThrow(DaemonError);
   // Nobody may restore a log that a process has open.
   await expect(restoreLog(backup, db)).resolves.toMatchObject({ last: 0 });
+});
+
+test("a start that fails leaves no timer behind it", async () => {
+  const { address } = await start();
+  const timers = new Set<number>();
+  let starting = true;
+  const hook = createHook({
+    init: (id, type) => void (starting && type === "Timeout" && timers.add(id)),
+    destroy: (id) => void timers.delete(id),
+  }).enable();
+  onTestFinished(() => void hook.disable());
+  await expect(start({ addr: `127.0.0.1:${address.port}` })).rejects.toThrow(DaemonError);
+  starting = false;
+  await expect.poll(() => timers.size).toBe(0);
 });
 
 test("a stop that takes too long is told, and closes what is still open", async () => {

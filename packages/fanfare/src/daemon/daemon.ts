@@ -51,7 +51,10 @@ export async function startDaemon(config: Config = {}): Promise<Daemon> {
     const secret = await signingSecret(settings);
     const doors = createDoors({ settings, hub, secret, metrics, logger });
     const sockets = new Sockets(doors.server);
-    const address = await listen(doors.server, addressOf(settings));
+    const address = await listen(doors.server, addressOf(settings)).catch((error: unknown) => {
+      doors.close();
+      throw error;
+    });
     return new RunningDaemon({ settings, logger, hub, doors, sockets, address });
   } catch (error) {
     await hub.close().catch(() => undefined);
