@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Log } from "fanfare";
-import { sqliteLog } from "fanfare/sqlite";
+import { restoreLog, sqliteLog, verifyLog } from "fanfare/sqlite";
 import { Chance } from "fanfare/testing";
 import { afterAll, expect, test } from "vitest";
 import { Neighbour } from "./neighbour.ts";
@@ -34,6 +34,20 @@ test("three processes that append and follow at once all see the same order, wok
   for (const other of seen) expect(other).toEqual(first);
   await Promise.all(logs.map((log) => log.close()));
 }, 60_000);
+
+test("a log is not restored while another process has it open, however that came to have it", async () => {
+  const path = join(folder, "restored.db");
+  const backup = join(folder, "backup.db");
+  const log = sqliteLog(backup);
+  await log.append(toBatch("backup", 3));
+  await log.close();
+  const holder = new Neighbour();
+  await (await holder.log(path)).append(toBatch("lost", 1));
+  await expect(restoreLog(backup, path)).rejects.toMatchObject({ code: "unavailable" });
+  await holder.stop("SIGKILL");
+  await expect(restoreLog(backup, path)).resolves.toMatchObject({ last: 3 });
+  expect(verifyLog(path)).toMatchObject({ events: 3, problems: [] });
+});
 
 test("an open log keeps no process alive", async () => {
   const script = join(import.meta.dirname, "unclosed-process.ts");

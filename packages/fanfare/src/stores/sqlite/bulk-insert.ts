@@ -1,5 +1,4 @@
-import type { SQLInputValue } from "node:sqlite";
-import { command, query, type Command, type Database, type Query } from "./database.ts";
+import { command, query, type Command, type Database, type Query, type Value } from "./database.ts";
 import type { EventTexts } from "./event-rows.ts";
 
 /** Rows of one statement: calling SQLite costs as much as the rest of a row, so that rows share calls. */
@@ -11,16 +10,16 @@ export class NotNew extends Error {}
 
 /** Stores events that are all new, many rows a statement. */
 export class BulkInsert {
-  readonly #many: Command<SQLInputValue[]>;
-  readonly #one: Command<SQLInputValue[]>;
+  readonly #many: Command<Value[]>;
+  readonly #one: Command<Value[]>;
   readonly #rememberedOfMany: Query<string[], [number]>;
   readonly #rememberedOfOne: Query<string[], [number]>;
-  #values: SQLInputValue[] = [];
+  #values: Value[] = [];
   #ids: string[] = [];
 
   constructor(db: Database) {
     // "OR FAIL" saves SQLite a journal of the statement: whatever fails here undoes the whole transaction.
-    const insert = (rows: number): Command<SQLInputValue[]> =>
+    const insert = (rows: number): Command<Value[]> =>
       command(
         db,
         `INSERT OR FAIL INTO events VALUES ${listOf(`(${listOf("?", COLUMNS)})`, rows)} ON CONFLICT (id) DO NOTHING`,
@@ -55,7 +54,7 @@ export class BulkInsert {
     this.#ids = [];
   }
 
-  #run(statement: Command<SQLInputValue[]>, values: SQLInputValue[], rows: number): void {
+  #run(statement: Command<Value[]>, values: Value[], rows: number): void {
     if (statement.run(...values).changes !== rows) throw new NotNew();
   }
 }

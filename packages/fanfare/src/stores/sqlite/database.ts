@@ -1,19 +1,21 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { backup, DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { backup, DatabaseSync, type SQLInputValue as Value } from "node:sqlite";
+
+export type { Value };
 
 /** A connection to one database file; no other file knows the class behind it. */
 export type Database = DatabaseSync;
 
 /** A prepared statement that answers rows as arrays. */
-export interface Query<Params extends SQLInputValue[], Row extends readonly unknown[]> {
+export interface Query<Params extends Value[], Row extends readonly unknown[]> {
   get(...params: Params): Row | undefined;
   all(...params: Params): readonly Row[];
   iterate(...params: Params): Iterable<Row>;
 }
 
 /** A prepared statement that changes rows. */
-export interface Command<Params extends SQLInputValue[]> {
+export interface Command<Params extends Value[]> {
   run(...params: Params): { readonly changes: number | bigint };
 }
 
@@ -34,7 +36,7 @@ export function createDatabase(path: string): Database {
 }
 
 /** The caller says what the columns are: SQL has no types that the compiler could check. */
-export function query<Params extends SQLInputValue[], Row extends readonly unknown[]>(
+export function query<Params extends Value[], Row extends readonly unknown[]>(
   db: Database,
   sql: string,
 ): Query<Params, Row> {
@@ -43,7 +45,7 @@ export function query<Params extends SQLInputValue[], Row extends readonly unkno
   return statement as unknown as Query<Params, Row>;
 }
 
-export function command<Params extends SQLInputValue[]>(db: Database, sql: string): Command<Params> {
+export function command<Params extends Value[]>(db: Database, sql: string): Command<Params> {
   return db.prepare(sql);
 }
 

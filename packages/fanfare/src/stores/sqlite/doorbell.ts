@@ -11,6 +11,7 @@ export class Doorbell {
   readonly #watcher: FSWatcher | undefined;
   readonly #hear: () => void;
   #heard = false;
+  #closed = false;
 
   /** Rings that come close together are heard as one, also one's own. */
   constructor(path: string, hear: () => void) {
@@ -30,6 +31,7 @@ export class Doorbell {
   }
 
   close(): void {
+    this.#closed = true;
     this.#watcher?.close();
     closeSync(this.#file);
   }
@@ -39,7 +41,7 @@ export class Doorbell {
     this.#heard = true;
     setImmediate(() => {
       this.#heard = false;
-      this.#hear();
+      if (!this.#closed) this.#hear();
     });
   }
 }

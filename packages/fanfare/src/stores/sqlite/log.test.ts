@@ -98,6 +98,23 @@ test("a lock that another program keeps is waited for, and then told as `unavail
   await log.close();
 });
 
+test("notices and reads pass while the log cannot be written", async () => {
+  const file = path();
+  const [one, two] = [sqliteLog(file), sqliteLog(file)];
+  await Promise.all([one.append([sample()]), two.bus.nodes(), one.bus.nodes()]);
+  const heard = new Promise((resolve) => two.bus.subscribe(resolve));
+  const other = openDatabase(file);
+  other.exec("BEGIN IMMEDIATE");
+  const waiting = one.append([sample()]);
+  one.bus.publish("1");
+  expect(await heard).toBe("1");
+  await expect(page(two)).resolves.toMatchObject({ head: 1 });
+  other.exec("ROLLBACK");
+  other.close();
+  expect(positions(await waiting)).toEqual([2]);
+  await Promise.all([one.close(), two.close()]);
+});
+
 test("an id is free again thirty days after retention took its event", async () => {
   const log = sqliteLog(path());
   const now = Date.now();

@@ -5,7 +5,8 @@
  * @typeParam Capabilities - what an adapter may declare that it cannot promise
  *
  * @example
- * for (const { name, run } of logConformance) test(name, () => run(emptyStore()));
+ * const cases = logConformance.filter(({ when }) => when?.(capabilities) ?? true);
+ * for (const { name, run } of cases) test(name, () => run(emptyStore()));
  */
 export interface ConformanceCase<Store, Capabilities = unknown> {
   readonly name: string;
