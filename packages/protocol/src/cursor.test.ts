@@ -65,3 +65,7 @@ test("a position is a safe integer from 0, an epoch a short word; everything els
   for (const value of ["", "K3X", "a:b", "e".repeat(33), "a\n"]) expect(() => toEpoch(value)).toThrow(RangeError);
   expect(toScope("9f2c")).toBe("9f2c");
 });
+
+test("a cursor that is none is reported under the name that it came by", () => {
+  expect(refusal(() => parseCursor("zz", "after"))).toMatch(/^invalid_cursor after: /);
+});

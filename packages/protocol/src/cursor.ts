@@ -38,13 +38,13 @@ export function formatCursor(epoch: Epoch, position: Position): Cursor {
   return `${epoch}:${position}` as Cursor;
 }
 
-/** Reads a cursor; throws `invalid_cursor` when the text is none. */
-export function parseCursor(text: unknown): { readonly epoch: Epoch; readonly position: Position } {
+/** Reads a cursor, called `name` in errors; throws `invalid_cursor` when the text is none. */
+export function parseCursor(text: unknown, name = "cursor"): { readonly epoch: Epoch; readonly position: Position } {
   const match = typeof text === "string" ? CURSOR.exec(text) : undefined;
   const position = Number(match?.[2]);
   if (match?.[1] === undefined || !Number.isSafeInteger(position)) {
     const got = typeof text === "string" ? JSON.stringify(text.slice(0, 64)) : "something that is no text";
-    throw new FanfareError("invalid_cursor", `cursor: expected "epoch:position", got ${got}`);
+    throw new FanfareError("invalid_cursor", `${name}: expected "epoch:position", got ${got}`);
   }
   return { epoch: match[1] as Epoch, position: position as Position };
 }

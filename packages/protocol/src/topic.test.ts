@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { refusal } from "../testing/refusal.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
 import { covers, isExact, matches, overlaps, parsePattern, parseTopic, type Pattern, type Topic } from "./topic.ts";
 
 describe("a topic", () => {
@@ -114,4 +115,9 @@ describe("over all small patterns and topics", () => {
     );
     expect(wrong).toEqual([]);
   });
+});
+
+test("a topic or pattern that is none is reported under the name that it came by", () => {
+  expect(refusal(() => parseTopic("a..b", DEFAULT_LIMITS, "after"))).toMatch(/^invalid_topic after: /);
+  expect(refusal(() => parsePattern("a..b", DEFAULT_LIMITS, "topics[1]"))).toMatch(/^invalid_topic topics\[1\]: /);
 });

@@ -14,31 +14,31 @@ const TOPIC = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 const PATTERN = /^(?:>|(?:(?:[A-Za-z0-9_-]+|\*)\.)*(?:[A-Za-z0-9_-]+|\*|>))$/;
 
 /**
- * Checks a topic; throws `invalid_topic`.
+ * Checks a topic, called `name` in errors; throws `invalid_topic`.
  *
  * @example parseTopic("forum.T-42")
  */
-export function parseTopic(text: unknown, limits: TopicLimits = DEFAULT_LIMITS): Topic {
-  checkText("topic", text, limits);
+export function parseTopic(text: unknown, limits: TopicLimits = DEFAULT_LIMITS, name = "topic"): Topic {
+  checkText(name, text, limits);
   if (!TOPIC.test(text))
     throw new FanfareError(
       "invalid_topic",
-      `topic: ${quote(text)} is not made of tokens of letters, digits, "_" and "-", joined by dots`,
+      `${name}: ${quote(text)} is not made of tokens of letters, digits, "_" and "-", joined by dots`,
     );
   return text as Topic;
 }
 
 /**
- * Checks a pattern; throws `invalid_topic`.
+ * Checks a pattern, called `name` in errors; throws `invalid_topic`.
  *
  * @example parsePattern("forum.*.added"); parsePattern("forum.>")
  */
-export function parsePattern(text: unknown, limits: TopicLimits = DEFAULT_LIMITS): Pattern {
-  checkText("pattern", text, limits);
+export function parsePattern(text: unknown, limits: TopicLimits = DEFAULT_LIMITS, name = "pattern"): Pattern {
+  checkText(name, text, limits);
   if (!PATTERN.test(text))
     throw new FanfareError(
       "invalid_topic",
-      `pattern: ${quote(text)} is not a topic with "*" for a token or a final ">"`,
+      `${name}: ${quote(text)} is not a topic with "*" for a token or a final ">"`,
     );
   return text as Pattern;
 }

@@ -1,6 +1,7 @@
 import type { EventInput, FanfareEvent, Gap, PublishResult } from "@fanfare/protocol";
 import { z } from "zod";
 import { attributeValue } from "./filter.ts";
+import { shaped } from "./shape.ts";
 
 const attributes = z.record(z.string(), attributeValue);
 const position = z.int().min(0);
@@ -18,6 +19,13 @@ export const eventInput: z.ZodType<EventInput<unknown>> = z
     id: "EventInput",
     description: "Members that are not known are ignored, so that a read event can be published.",
   });
+
+const eventInputs: z.ZodType<readonly EventInput<unknown>[]> = z.array(eventInput);
+
+/** The events of a publish, whatever door they come by. Throws `invalid_event` with the place in `events`. */
+export function readEventInputs(events: readonly unknown[]): readonly EventInput<unknown>[] {
+  return shaped(eventInputs, events, { name: "events", code: "invalid_event" });
+}
 
 export const publishResult: z.ZodType<PublishResult> = z
   .strictObject({

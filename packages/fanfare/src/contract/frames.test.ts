@@ -55,8 +55,7 @@ describe("params of WebSocket requests", () => {
     ["subscribe", { subscription: "1", topics: [], filter: "x" }, "params.filter:"],
     ["subscribe", { subscription: "1", topics: [], delivery: { keep: 1 } }, "params.delivery.policy:"],
     ["publish", { topic: "a", events: { type: "t" } }, "params.events:"],
-    ["publish", { topic: "a", events: [{ data: 1 }] }, "params.events[0].type:"],
-    ["publish", { topic: "a", events: [{ type: "t", attributes: { a: {} } }] }, "params.events[0].attributes.a:"],
+    ["signal", { type: "t" }, "params.topic:"],
     ["ack", { subscription: "1", cursor: 7 }, "params.cursor:"],
     ["renew", {}, "params.token:"],
     ["ping", 7, "params:"],
@@ -64,6 +63,20 @@ describe("params of WebSocket requests", () => {
     const error = refusal(method, params);
     expect(error.code).toBe("invalid_request");
     expect(error.message).toContain(place);
+  });
+
+  test.each([
+    ["publish", { topic: "a", events: [{ data: 1 }] }, "events[0].type: must be a string"],
+    ["publish", { topic: "a", events: [{ type: "t" }, 7] }, "events[1]: must be an object"],
+    [
+      "publish",
+      { topic: "a", events: [{ type: "t", attributes: { a: {} } }] },
+      "events[0].attributes.a: must be a string, a number or a boolean",
+    ],
+    ["signal", { topic: "a" }, "signal.type: must be a string"],
+    ["signal", { topic: "a", type: "t", attributes: [] }, "signal.attributes: must be an object"],
+  ] as const)("%s of %j is judged as over HTTP: it is the event that is wrong", (method, params, message) => {
+    expect(refusal(method, params)).toMatchObject({ code: "invalid_event", message });
   });
 
   test("names of an object's own prototype are no methods", () => {

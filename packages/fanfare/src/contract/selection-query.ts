@@ -1,4 +1,11 @@
-import { FanfareError, parseFilter, type DeliveryPolicy, type Filter, type Limits } from "@fanfare/protocol";
+import {
+  FanfareError,
+  parseFilter,
+  parsePattern,
+  type DeliveryPolicy,
+  type Filter,
+  type Limits,
+} from "@fanfare/protocol";
 import { z } from "zod";
 import { MAX_KEEP } from "../core/request.ts";
 import { filter } from "./filter.ts";
@@ -19,12 +26,20 @@ export interface SelectionQuery {
   readonly key?: string | undefined;
 }
 
+/** An entry of the parameter `topic`: judged here, where its name is known. */
+export function pattern(limits: Limits): z.ZodType<string> {
+  return z
+    .string()
+    .transform((text): string => parsePattern(text, limits, "topic"))
+    .pipe(z.string());
+}
+
 type Shape<Value> = { readonly [Name in keyof Value]-?: z.ZodType<Value[Name]> };
 
 export function selectionShape(limits: Limits): Shape<SelectionQuery> {
   return {
     topic: z
-      .array(z.string())
+      .array(pattern(limits))
       .optional()
       .meta({ description: "A topic or pattern; repeat it for more. Default: all topics." }),
     type: z.array(z.string()).optional().meta({ description: "An event type; repeated ones are alternatives." }),

@@ -1,5 +1,6 @@
 import { FanfareError, type ProblemCode } from "@fanfare/protocol";
 import { z } from "zod";
+import { expectation } from "./expectation.ts";
 
 /** Throws `code` with the first place of `value`, called `name`, that does not have the shape. */
 export function checkShape<Value>(
@@ -7,7 +8,7 @@ export function checkShape<Value>(
   value: unknown,
   { name, code }: { readonly name: string; readonly code: ProblemCode },
 ): Value {
-  const { success, data, error } = schema.safeParse(value);
+  const { success, data, error } = schema.safeParse(value, { error: expectation });
   if (success) return data;
   const [issue] = error.issues;
   throw new FanfareError(code, `${placeOf(name, issue)}: ${issue?.message ?? "does not have the expected shape"}`);

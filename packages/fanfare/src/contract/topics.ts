@@ -2,6 +2,7 @@ import { parseTopic, type Limits } from "@fanfare/protocol";
 import { z } from "zod";
 import type { TopicStats } from "../core/ports/log.ts";
 import { defineQuery, wholeNumber, type Query } from "./query.ts";
+import { pattern } from "./selection-query.ts";
 
 export interface TopicsQuery {
   readonly topic?: readonly string[] | undefined;
@@ -12,13 +13,13 @@ export interface TopicsQuery {
 export function topicsQuery(limits: Limits): Query<TopicsQuery> {
   return defineQuery({
     topic: z
-      .array(z.string())
+      .array(pattern(limits))
       .max(limits.patterns)
       .optional()
       .meta({ description: "A topic or pattern; repeat it for more." }),
     after: z
       .string()
-      .transform((text): string => parseTopic(text, limits))
+      .transform((text): string => parseTopic(text, limits, "after"))
       .pipe(z.string())
       .optional()
       .meta({ description: "Begin after this topic's name." }),

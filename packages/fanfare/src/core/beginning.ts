@@ -36,7 +36,7 @@ export async function findBeginning(
 ): Promise<Beginning> {
   if (after === "now") return { position: tools.tail.head, gap: undefined, foreign: undefined, recovered: true };
   if (after === "start") return fromPosition(START, undefined, selection, tools);
-  const { epoch, position } = parseCursor(after);
+  const { epoch, position } = parseCursor(after, "after");
   const known = epoch === tools.epoch && (position <= tools.tail.head || position <= (await tools.log.bounds()).last);
   if (!known)
     return { position: START, gap: { reason: "reset", to: toPosition(0) }, foreign: after as Cursor, recovered: false };

@@ -83,7 +83,7 @@ export class Requests {
         "limit_exceeded",
         `topics: has ${topics.length} patterns, at most ${this.#limits.patterns} are allowed`,
       );
-    return topics.map((topic) => parsePattern(topic, this.#limits));
+    return topics.map((topic, index) => parsePattern(topic, this.#limits, `topics[${index}]`));
   }
 }
 

@@ -92,10 +92,13 @@ describe("who may do what over HTTP", () => {
   test.each<[unknown, string]>([
     [{}, "400 invalid_request revocation: must have sub or jti"],
     [{ sub: "a", jti: "b" }, "400 invalid_request revocation: must have sub or jti"],
-    [{ sub: "" }, "400 invalid_request revocation.sub: "],
-    [{ sub: "a", until: 1 }, "400 invalid_request revocation: "],
-    [{ sub: "a", exp: "soon" }, "400 invalid_request revocation.exp: "],
-    [[], "400 invalid_request revocation: "],
+    [{ sub: "" }, "400 invalid_request revocation.sub: must have at least 1 character"],
+    [{ sub: "a", until: 1 }, "400 invalid_request revocation: until is unknown here"],
+    [{ sub: "a".repeat(257) }, "400 invalid_request revocation.sub: must have at most 256 characters"],
+    [{ sub: "a", exp: "soon" }, "400 invalid_request revocation.exp: must be a number"],
+    [{ sub: "a", exp: -1 }, "400 invalid_request revocation.exp: must be at least 0"],
+    [{ sub: "a", exp: 1.5 }, "400 invalid_request revocation.exp: must be a whole number"],
+    [[], "400 invalid_request revocation: must be an object"],
   ])("a revocation of %j is refused", async (body, expected) => {
     await using on = apiUnderTest();
     const said = await refusalOf(await on.send("/api/v1/tokens/revoke", { body }));
@@ -157,8 +160,10 @@ describe("other doors over HTTP", () => {
     await expect(documentOf(response)).resolves.toEqual({});
     await expect(documentOf<Page>(await on.send("/api/v1/events"))).resolves.toMatchObject({ events: [] });
     for (const [body, expected] of [
-      [{ type: 7 }, /^400 invalid_request signal\.type: /],
-      [{ type: "a", topic: "b" }, /^400 invalid_request signal: /],
+      [{ type: 7 }, /^422 invalid_event signal\.type: must be a string$/],
+      [{ data: 7 }, /^422 invalid_event signal\.type: must be a string$/],
+      [{ type: "a", attributes: { x: [] } }, /^422 invalid_event signal\.attributes\.x: /],
+      [{ type: "a", topic: "b" }, /^400 invalid_request signal: topic is unknown here$/],
       [{ type: "a b" }, /^422 invalid_event type: /],
       [[], /^400 invalid_request signal: /],
     ] as const)
@@ -180,7 +185,7 @@ describe("other doors over HTTP", () => {
     await expect(documentOf(await ack(cursor.replace(/:2$/, ":1")))).resolves.toEqual({ cursor });
     await expect(refusalOf(await ack(cursor.replace(/:2$/, ":3")))).resolves.toMatch(/^400 invalid_ack /);
     await expect(refusalOf(await ack("x"))).resolves.toMatch(/^400 invalid_cursor /);
-    await expect(refusalOf(await ack(7))).resolves.toMatch(/^400 invalid_request ack\.cursor: /);
+    await expect(refusalOf(await ack(7))).resolves.toMatch(/^400 invalid_request ack\.cursor: must be a string$/);
     await expect(refusalOf(await ack(cursor, "nobody"))).resolves.toMatch(/^404 not_found /);
     opened.close();
   });

@@ -89,16 +89,16 @@ describe("streams over HTTP", () => {
   });
 
   test.each<[string, string]>([
-    ["?after=x", "400 invalid_cursor "],
-    ["?topic=a..b", "400 invalid_topic "],
+    ["?after=x", "400 invalid_cursor after: "],
+    ["?topic=a..b", "400 invalid_topic topic: "],
     ["?limit=5", "400 invalid_request limit: unknown parameter"],
     ["?wait=5", "400 invalid_request wait: unknown parameter"],
-    ["?format=xml", "400 invalid_request format: "],
+    ["?format=xml", "400 invalid_request format: must be one of events, deliveries"],
     ["?profile=none", "400 profile_unknown "],
     ["?subscriptions=[]", "400 invalid_request subscriptions: "],
-    ["?format=deliveries&subscriptions=[]", "400 invalid_request subscriptions: "],
+    ["?format=deliveries&subscriptions=[]", "400 invalid_request subscriptions: must have at least 1 entry"],
     ["?format=deliveries&subscriptions={", "400 invalid_json subscriptions: "],
-    ["?format=deliveries&subscriptions=[{}]", "400 invalid_request subscriptions[0]."],
+    ["?format=deliveries&subscriptions=[{}]", "400 invalid_request subscriptions[0].subscription: must be a string"],
     [
       '?subscriptions=[{"subscription":"1","topics":["a"]}]',
       "400 invalid_request subscriptions: needs format=deliveries",

@@ -8,7 +8,7 @@ import {
 } from "@fanfare/protocol";
 import { v5 } from "uuid";
 import { z } from "zod";
-import { cloudEvent, eventInput, publishResult } from "../../contract/events.ts";
+import { cloudEvent, eventInput, publishResult, readEventInputs } from "../../contract/events.ts";
 import { shaped } from "../../contract/shape.ts";
 import { defineRoute, json, type Bodies, type Route } from "../route.ts";
 
@@ -70,7 +70,7 @@ function readEvents(value: unknown, limits: Limits): Events {
       "payload_too_large",
       `events: has ${value.length}, at most ${limits.publishEvents} are allowed`,
     );
-  return shaped(z.array(eventInput), value, { name: "events", code: "invalid_event" });
+  return readEventInputs(value);
 }
 
 function cloudEventId(source: string, id: string): string {

@@ -1,7 +1,6 @@
 import type { SignalParams } from "@fanfare/protocol";
 import { z } from "zod";
-import { shaped } from "../../contract/shape.ts";
-import { signalInput } from "../../contract/signals.ts";
+import { readSignalBody, signalInput } from "../../contract/signals.ts";
 import { defineRoute, json, type Route } from "../route.ts";
 
 export function signalRoute(): Route {
@@ -15,7 +14,7 @@ export function signalRoute(): Route {
     bodies: {
       "application/json": {
         schema: signalInput,
-        read: (value) => shaped(signalInput, value, { name: "signal", code: "invalid_request" }),
+        read: readSignalBody,
       },
     },
     answers: { 202: { description: "On its way to whoever is connected.", schema: z.strictObject({}) } },
