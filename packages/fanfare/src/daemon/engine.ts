@@ -5,6 +5,7 @@ import { sqliteLog } from "../stores/sqlite/log.ts";
 import type { Bus } from "../core/ports/bus.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { State } from "../core/ports/state.ts";
+import { makeFolderOf } from "./folder.ts";
 import type { Settings } from "./settings.ts";
 
 /** A log with its two neighbours. */
@@ -14,10 +15,11 @@ export interface Engine {
   readonly bus: Bus;
 }
 
-/** Opens what the settings name. The first call to the log tells when it cannot be used. */
+/** Opens what the settings name. Throws where there is no place for it; the first call to the log tells the rest. */
 export function openEngine({ log: url, db, sync }: Pick<Settings, "log" | "db" | "sync">): Engine {
   switch (url) {
     case undefined: {
+      makeFolderOf(db);
       const log = sqliteLog(db, { sync });
       return { log, state: log.state, bus: log.bus };
     }

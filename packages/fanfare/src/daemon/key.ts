@@ -1,4 +1,5 @@
 import { ensureKeyFile } from "../access/key-file.ts";
+import { makeFolderOf } from "./folder.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -11,5 +12,7 @@ export async function signingSecret({
   db,
 }: Pick<Settings, "auth" | "log" | "db">): Promise<string | undefined> {
   if (auth?.secret !== undefined) return auth.secret;
-  return log === undefined ? ensureKeyFile(`${db}.key`) : undefined;
+  if (log !== undefined) return undefined;
+  makeFolderOf(db);
+  return ensureKeyFile(`${db}.key`);
 }
