@@ -23,9 +23,9 @@ describe("one event", () => {
     ];
     const first = await fanfare([...args, "--server", url]);
     expect(first).toMatchObject({ code: 0, stderr: "" });
-    expect(first.stdout).toMatch(/^published 1 events: 1 new, 0 duplicates, up to [a-z0-9]+:1\n$/);
+    expect(first.stdout).toMatch(/^published 1 event: 1 new, 0 duplicates, up to [a-z0-9]+:1\n$/);
     const again = await fanfare([...args, "--server", url]);
-    expect(again.stdout).toMatch(/^published 1 events: 0 new, 1 duplicates/);
+    expect(again.stdout).toMatch(/^published 1 event: 0 new, 1 duplicate, /);
     expect(await eventsOf(url)).toMatchObject([
       { id: "o-1", topic: "orders.eu", type: "order.paid", attributes: { customer: "c1" }, data: { total: 12 } },
     ]);
@@ -35,7 +35,7 @@ describe("one event", () => {
     const { url } = await serve();
     const { stdout, stderr } = await fanfare(["publish", "a", "null", "--json", "--id", "x", "--server", url]);
     expect(JSON.parse(stdout)).toMatchObject({ events: [{ id: "x", position: 1, duplicate: false }] });
-    expect(stderr).toMatch(/^published 1 events/);
+    expect(stderr).toMatch(/^published 1 event/);
   });
 
   test("twice without an id is two events", async () => {
@@ -188,6 +188,20 @@ describe("rows", () => {
     expect(topics).toMatchObject([{ events: 60_000 }]);
   });
 
+  test("say how far they came when they are interrupted", async () => {
+    const { url } = await serve();
+    const publish = start(["publish", "t", "--json", "--server", url], { open: true });
+    publish.stdin.write(rows(1));
+    await publish.said("stdout", /\n/);
+    publish.kill("SIGINT");
+    const words =
+      "published 1 event: 1 new, 0 duplicates before the interrupt; the same command goes on where it ended.\n";
+    expect(await publish.exit).toMatchObject({ code: 130, signal: null, stderr: words });
+    expect((await fanfare(["publish", "t", "--server", url], { input: rows(2) })).stdout).toMatch(
+      /^published 2 events: 1 new, 1 duplicate,/,
+    );
+  });
+
   test("show how far they are on a terminal", async () => {
     const { url } = await serve();
     const file = join(await folder(), "rows.ndjson");
@@ -202,11 +216,14 @@ describe("rows", () => {
     const { url } = await serve();
     const missing = await fanfare(["publish", "t", "--file", "/no/such/file", "--server", url]);
     expect(missing).toMatchObject({ code: 1, stderr: "fanfare: /no/such/file: there is no such file\n" });
-    const words = [...command, "publish", "t", "--server", url].join(" ");
-    const terminal = await new Running(["script", "-qec", words, "/dev/null"]).exit;
+    const line = [...command, "publish", "t", "--server", url].join(" ");
+    const terminal = await new Running(["script", "-qec", line, "/dev/null"]).exit;
     expect(terminal.stdout).toMatch(/nothing to publish: give DATA, --file, or rows on standard input/);
     expect(terminal.code).toBe(2);
     const empty = await fanfare(["publish", "t", "--server", url]);
-    expect(empty).toMatchObject({ code: 0, stdout: "published 0 events: 0 new, 0 duplicates\n" });
+    const words = "fanfare: nothing to publish: there is no DATA, and no row on standard input\n";
+    expect(empty).toMatchObject({ code: 2, stdout: "", stderr: words });
+    const file = await fanfare(["publish", "t", "--file", "/dev/null", "--server", url]);
+    expect(file).toMatchObject({ code: 0, stdout: "published 0 events: 0 new, 0 duplicates\n" });
   });
 });

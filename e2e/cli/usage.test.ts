@@ -19,7 +19,7 @@ describe("help", () => {
     const { code, stdout, stderr } = await fanfare(["--help"]);
     expect(code).toBe(0);
     for (const [command = ""] of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
-    expect(stdout).toContain("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 server not reached.");
+    expect(stdout).toContain("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 server not reached, 130 interrupted.");
     expect(stdout).toContain("Examples:");
     expect(stderr).toBe("");
   });
@@ -54,7 +54,7 @@ describe("a wrong usage ends with 2 and says what is wrong", () => {
     [["serve", "--config", "no.ts"], /^fanfare: config: there is no file .*no\.ts \(from --config\)$/m],
     [["topics", "--server", "localhost:3001"], /--server <url>.*Expected an http or https address/],
     [["tail", "a..b"], /"a\.\.b"/],
-    [["tail", "--after", "yesterday"], /epoch:position/],
+    [["tail", "--after", "yesterday"], /'yesterday' is invalid\. Expected start, now or a cursor: .*epoch:position/],
     [["tail", "--filter", "{"], /Not valid JSON/],
     [["tail", "--filter", '{"exakt":{}}'], /exakt|filter/],
     [["tail", "--attr", "a"], /NAME=VALUE/],

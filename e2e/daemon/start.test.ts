@@ -27,7 +27,7 @@ describe("a start", () => {
     const cwd = await folder();
     const { url, process } = await serve(["--db", "deep/er/events.db"], { cwd });
     const published = await fanfare(["publish", "a.b", "1", "--server", url]);
-    expect(published.stdout).toMatch(/^published 1 events: 1 new, 0 duplicates, up to [a-z0-9]+:1\n$/);
+    expect(published.stdout).toMatch(/^published 1 event: 1 new, 0 duplicates, up to [a-z0-9]+:1\n$/);
     process.kill("SIGTERM");
     expect((await process.exit).code).toBe(0);
     const again = await serve(["--db", join(cwd, "deep/er/events.db")]);
@@ -106,6 +106,14 @@ describe("a start that cannot be ends with one line and exit code 1", () => {
     await expectOneLine(["--addr", "127.0.0.1:0", "--db", "file/fanfare.db"], /^fanfare: log: .*file\/fanfare\.db: /, {
       cwd,
     });
+    for (const db of ["file/er/fanfare.db", "/proc/fanfare/fanfare.db"])
+      await expectOneLine(
+        ["--addr", "127.0.0.1:0", "--db", db],
+        /^fanfare: log: .*\.db: its folder cannot be made: E/,
+        {
+          cwd,
+        },
+      );
     await mkdir(join(cwd, "folder.db"));
     await expectOneLine(["--addr", "127.0.0.1:0", "--db", "folder.db"], /^fanfare: log: .*folder\.db: /, { cwd });
   });
@@ -128,6 +136,7 @@ describe("access", () => {
     expect(await statusOf(`${url}/api/v1/events?topic=b`, token)).toBe(403);
     expect(await statusOf(`${url}/api/v1/events?topic=b`)).toBe(200);
     const foreign = await fanfare(["token", "create", "--sub", "me"], { cwd, env: { FANFARE_AUTH_SECRET: SECRET } });
+    expect(foreign.stderr).toBe("fanfare: without --grant this token may connect and do nothing\n");
     expect(await statusOf(`${url}/api/v1/events`, foreign.stdout.trim())).toBe(401);
   });
 

@@ -1,7 +1,7 @@
 import type { Problem } from "@fanfare/protocol";
 
 /** What the command line answers to the shell. */
-export const EXIT = { done: 0, failed: 1, usage: 2, unreached: 3 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, unreached: 3, interrupted: 130 } as const;
 
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
 

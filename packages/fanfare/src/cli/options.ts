@@ -46,10 +46,15 @@ export const toPattern: (text: string) => string = checked((text) => parsePatter
 
 export const toFilter: (text: string) => Filter = checked((text) => parseFilter(JSON.parse(text)));
 
-export const toAfter: (text: string) => string = checked((text) => {
-  if (text !== "start" && text !== "now") parseCursor(text);
-  return text;
-});
+export function toAfter(text: string): string {
+  if (text === "start" || text === "now") return text;
+  try {
+    return parseCursor(text) && text;
+  } catch (error) {
+    if (!isFanfareError(error)) throw error;
+    throw new InvalidArgumentError(`Expected start, now or a cursor: ${error.message}`);
+  }
+}
 
 /** For an option that may be given several times. */
 export function collect<Value>(

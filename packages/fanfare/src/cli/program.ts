@@ -22,7 +22,7 @@ Examples:
   $ fanfare publish orders.eu '{"total":12}' --type order.paid
   $ fanfare help publish                              all about one command
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 server not reached.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 server not reached, 130 interrupted.`;
 
 /** Runs one command line; answers its exit code and never rejects. */
 export async function runCli(words: readonly string[]): Promise<Exit> {

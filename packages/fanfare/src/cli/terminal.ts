@@ -39,6 +39,11 @@ export function harmless(json: string): string {
   );
 }
 
+/** @example counted(1, "event") // "1 event" */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Columns under their titles, as wide as they need. Numbers stand to the right. */
 export function table(titles: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const widths = titles.map((title, column) =>

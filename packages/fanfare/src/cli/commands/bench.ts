@@ -6,7 +6,7 @@ import { follow } from "../client/follow.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { apiOf, toNumber, withServer, type ServerOptions } from "../options.ts";
 import { createProgress, type Progress } from "../progress.ts";
-import { note, print, printJson, table } from "../terminal.ts";
+import { counted, note, print, printJson, table } from "../terminal.ts";
 import { rateOf, spreadOf, type Spread } from "../spread.ts";
 
 interface BenchOptions extends ServerOptions {
@@ -60,7 +60,7 @@ async function bench(options: BenchOptions): Promise<void> {
     if (options.json === true) return printJson(report);
     print(table(["", "EVENTS", "PER SECOND", "P50 MS", "P99 MS", "MAX MS"], rowsOf(report)));
     note(
-      `published to ${report.topic}, ${options.publishers} requests of ${options.batch} at a time, ${options.subscribers} subscribers`,
+      `published to ${report.topic}, ${counted(options.publishers, "request")} of ${options.batch} at a time, ${counted(options.subscribers, "subscriber")}`,
     );
   } finally {
     progress?.stop();
@@ -125,7 +125,7 @@ function subscriber({ api, topic, events, stop, took, step }: SubscriberOptions)
   const finished = Promise.withResolvers<void>();
   let left = events;
   const patience = setTimeout(() => {
-    finished.reject(new CliError(EXIT.failed, `${left} events were not delivered within ${SILENCE_MS / 1000} s`));
+    finished.reject(new CliError(EXIT.failed, `${counted(left, "event")} not delivered within ${SILENCE_MS / 1000} s`));
   }, SILENCE_MS);
   const following = follow({
     api,

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { CliError, EXIT } from "../exit.ts";
-import { paint, print, printJson } from "../terminal.ts";
+import { counted, paint, print, printJson } from "../terminal.ts";
 
 interface FileOptions {
   readonly db?: string;
@@ -63,8 +63,10 @@ async function verify(options: FileOptions): Promise<void> {
   const { path, epoch, events, topics, last, problems } = report;
   if (options.json === true) printJson(report);
   else {
-    const found = problems.length === 0 ? "sound" : `${problems.length} problems`;
-    print(`${path}: ${found}; ${events} events of ${topics} topics up to position ${last}, epoch ${epoch}`);
+    const found = problems.length === 0 ? "sound" : counted(problems.length, "problem");
+    print(
+      `${path}: ${found}; ${counted(events, "event")} of ${counted(topics, "topic")} up to position ${last}, epoch ${epoch}`,
+    );
     for (const problem of problems) print(`${paint.red("✗")} ${problem}`);
   }
   if (problems.length > 0) throw new CliError(EXIT.failed, "the log is not sound");

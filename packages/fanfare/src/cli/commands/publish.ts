@@ -11,7 +11,7 @@ import { createProgress, type Progress } from "../progress.ts";
 import { Publisher } from "../publisher.ts";
 import { rowEvent, type Outgoing } from "../row-event.ts";
 import { readRows } from "../rows.ts";
-import { note, print, printJson } from "../terminal.ts";
+import { counted, note, print, printJson } from "../terminal.ts";
 
 interface PublishOptions extends ServerOptions {
   readonly type: string;
@@ -92,6 +92,12 @@ async function publishRows(topic: string | undefined, options: PublishOptions): 
   const publisher = new Publisher(apiOf(options));
   const tally = new Tally(options);
   const progress = process.stderr.isTTY ? createProgress(input.bytes) : undefined;
+  const interrupted = (): never => {
+    progress?.stop();
+    note(`${tally.words()} before the interrupt; the same command goes on where it ended.`);
+    process.exit(EXIT.interrupted);
+  };
+  process.once("SIGINT", interrupted);
   try {
     for await (const batch of batches(events)) {
       await publisher.publish(batch, (result) => tally.add(result));
@@ -103,6 +109,9 @@ async function publishRows(topic: string | undefined, options: PublishOptions): 
     throw error;
   }
   progress?.stop();
+  process.off("SIGINT", interrupted);
+  if (tally.events === 0 && options.file === undefined)
+    throw new CliError(EXIT.usage, "nothing to publish: there is no DATA, and no row on standard input");
   tally.sum();
 }
 
@@ -161,11 +170,12 @@ class Tally {
   }
 
   show(progress: Progress | undefined, offset: number): void {
-    progress?.update(offset, `${this.events} events`);
+    progress?.update(offset, counted(this.events, "event"));
   }
 
   words(): string {
-    return `published ${this.events} events: ${this.#added} new, ${this.#duplicates} duplicates`;
+    const duplicates = counted(this.#duplicates, "duplicate");
+    return `published ${counted(this.events, "event")}: ${this.#added} new, ${duplicates}`;
   }
 
   sum(): void {

@@ -37,7 +37,7 @@ export function tailCommand(): Command {
     .description("Follow topics: print events as they come, over any number of connections.")
     .addArgument(new Argument("[topics...]", 'topics or patterns (default: ">")').argParser(collect(toPattern)))
     .addOption(
-      new Option("--after <cursor>", 'where to begin: a cursor, "start" or "now"').argParser(toAfter).default("now"),
+      new Option("--after <place>", "where to begin: start, now or a cursor").argParser(toAfter).default("now"),
     )
     .addOption(new Option("--filter <json>", "a filter of the protocol").argParser<Filter>(toFilter))
     .addOption(
@@ -98,7 +98,11 @@ const plainPrinter: Printer = {
   gap({ reason, from, to, dropped, atLeast }) {
     const range = from === undefined ? "" : ` (${from}, ${to}]`;
     const count = dropped ?? (atLeast === undefined ? undefined : `at least ${atLeast}`);
-    print(paint.yellow(`! gap: ${reason}${range}${count === undefined ? "" : `, ${count} events missing`}`));
+    print(
+      paint.yellow(
+        `! gap: ${reason}${range}${count === undefined ? "" : `, ${count === 1 ? "1 event" : `${count} events`} missing`}`,
+      ),
+    );
   },
   signal({ topic, type, time, attributes, data }) {
     print(`${paint.dim(`~ ${time}`)} ${paint.magenta(topic)} ${paint.bold(type)}${named(attributes)} ${content(data)}`);

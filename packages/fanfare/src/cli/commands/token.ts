@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { CliError, EXIT } from "../exit.ts";
 import { GRANT_FORM, toGrant, type GrantOption } from "../grants.ts";
 import { collect, toDuration } from "../options.ts";
-import { print, printJson } from "../terminal.ts";
+import { note, print, printJson } from "../terminal.ts";
 
 interface TokenOptions {
   readonly sub: string;
@@ -61,6 +61,7 @@ async function create(options: TokenOptions): Promise<void> {
   const secret = await signingSecret(settings);
   if (secret === undefined)
     throw new CliError(EXIT.failed, "no key to sign with: the log is kept in memory only; set FANFARE_AUTH_SECRET");
+  if (grant === undefined) note("fanfare: without --grant this token may connect and do nothing");
   const token = await createToken({
     secret,
     sub,
