@@ -3,7 +3,7 @@ import { PROTOCOL_SCHEMA, PROTOCOL_SCHEMA_ID } from "@fanfare/protocol/schema";
 import type { TestContext } from "vitest";
 import type { Trial } from "./documents.ts";
 import { unsaid } from "./output.ts";
-import { showPage } from "./page.ts";
+import { runInPage, showPage } from "./page.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** What came of a block: a good one has code 0 and nothing unsaid. */
@@ -28,6 +28,9 @@ export async function tryBlock(trial: Trial, shop: Workshop, context: TestContex
     case "ts": {
       // A file that a later block names is run by that block.
       return trial.used ? GOOD : judge(await shop.node(file), shop.local(trial.shown));
+    }
+    case "js": {
+      return judge(await runInPage(context, shop, body), "");
     }
     case "html": {
       return judge(await showPage(context, shop, trial), trial.shown);

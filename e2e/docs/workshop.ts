@@ -106,9 +106,9 @@ export class Workshop {
   }
 
   /** Waits until the daemon has more subscriptions than before `act`. */
-  async subscribed(act: () => void): Promise<void> {
+  async subscribed(act: () => unknown): Promise<void> {
     const before = await this.#subscriptions();
-    act();
+    await act();
     for (const late = AbortSignal.timeout(20_000); !late.aborted; await wait(20))
       if ((await this.#subscriptions()) > before) return;
     throw new Error("nobody subscribed");
