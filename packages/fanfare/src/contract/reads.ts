@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ReadParams } from "../core/hub.ts";
 import { event, gap } from "./events.ts";
 import { defineQuery, wholeNumber, type Query } from "./query.ts";
-import { selectionShape, toDelivery, toFilter, type SelectionQuery } from "./selection-query.ts";
+import { selectionShape, toDelivery, toFilter, type SelectionQuery, type Shape } from "./selection-query.ts";
 
 export interface PageQuery extends SelectionQuery {
   readonly limit?: number | undefined;
@@ -12,20 +12,26 @@ export interface PageQuery extends SelectionQuery {
 }
 
 export function pageQuery(limits: Limits): Query<PageQuery> {
+  return defineQuery({ ...selectionShape(limits), ...pacingShape(limits) });
+}
+
+/** How much one page brings and when: streams take both, so that an address serves for either, and ignore them. */
+export function pacingShape(limits: Limits): Shape<Pick<PageQuery, "limit" | "wait">> {
   const error = `must be from 0 to ${limits.waitSeconds} seconds`;
-  return defineQuery({
-    ...selectionShape(limits),
+  return {
     limit: wholeNumber(1, limits.pageEventsMax)
       .optional()
-      .meta({ description: `Events of one page at most. Default ${limits.pageEvents}.` }),
+      .meta({ description: `Events of one page at most. Default ${limits.pageEvents}. Streams ignore it.` }),
     wait: z
       .string()
       .regex(/^\d{1,6}(?:\.\d{1,3})?$/, { error })
       .transform(Number)
       .pipe(z.number().min(0).max(limits.waitSeconds, { error }))
       .optional()
-      .meta({ description: "Seconds to wait for the first event or gap when there is none yet. Default 0." }),
-  });
+      .meta({
+        description: "Seconds to wait for the first event or gap when there is none yet. Default 0. Streams ignore it.",
+      }),
+  };
 }
 
 export function toReadParams(query: PageQuery): ReadParams {

@@ -34,7 +34,8 @@ export function pattern(limits: Limits): z.ZodType<string> {
     .pipe(z.string());
 }
 
-type Shape<Value> = { readonly [Name in keyof Value]-?: z.ZodType<Value[Name]> };
+/** A schema a parameter. */
+export type Shape<Value> = { readonly [Name in keyof Value]-?: z.ZodType<Value[Name]> };
 
 export function selectionShape(limits: Limits): Shape<SelectionQuery> {
   return {

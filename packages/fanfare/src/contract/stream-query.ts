@@ -4,11 +4,12 @@ import { accessToken } from "./access-token.ts";
 import { subscribeParams } from "./frames.ts";
 import { parseJson } from "./json-text.ts";
 import { defineQuery, jsonParameter, type Query } from "./query.ts";
+import { pacingShape, type PageQuery } from "./reads.ts";
 import { selectionShape, toDelivery, toFilter, type SelectionQuery } from "./selection-query.ts";
 import { checkShape } from "./shape.ts";
 import type { StreamParams } from "./streams.ts";
 
-export interface StreamQuery extends SelectionQuery {
+export interface StreamQuery extends PageQuery {
   readonly consumer?: string | undefined;
   readonly format?: StreamParams["format"] | undefined;
   readonly subscriptions?: readonly SubscribeParams[] | undefined;
@@ -18,6 +19,7 @@ export interface StreamQuery extends SelectionQuery {
 export function streamQuery(limits: Limits): Query<StreamQuery> {
   return defineQuery({
     ...selectionShape(limits),
+    ...pacingShape(limits),
     consumer: z.string().optional().meta({ description: "Streams: name of a durable consumer to go on with." }),
     format: z.enum(["events", "deliveries"]).optional().meta({
       description: "Streams: `events` (default), or `deliveries` as over the WebSocket, which prove completeness.",
@@ -37,14 +39,16 @@ export function toStreamParams(query: StreamQuery, lastEventId: string | undefin
   const { format = "events", subscriptions, ...rest } = query;
   if (subscriptions === undefined) return { format, subscriptions: [comeBack(toSubscription(rest), lastEventId)] };
   if (format !== "deliveries") throw new FanfareError("invalid_request", "subscriptions: needs format=deliveries");
-  // These two are the connection's.
-  const name = Object.keys(rest).find((key) => key !== "profile" && key !== "access_token");
+  const name = Object.keys(rest).find((key) => !BESIDE.has(key));
   if (name !== undefined)
     throw new FanfareError("invalid_request", `${name}: belongs into subscriptions where these are given`);
   const [only] = subscriptions;
   const single = only !== undefined && subscriptions.length === 1;
   return { format, subscriptions: single ? [comeBack(only, lastEventId)] : subscriptions };
 }
+
+/** The connection's own parameters, and those that mean nothing to a stream. */
+const BESIDE: ReadonlySet<string> = new Set(["profile", "access_token", "limit", "wait"]);
 
 function toSubscription(query: SelectionQuery & Pick<StreamQuery, "consumer">): SubscribeParams {
   const { topic = [">"], after, scope, consumer } = query;

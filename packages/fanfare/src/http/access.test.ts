@@ -41,9 +41,10 @@ describe("who may do what over HTTP", () => {
   test("a token in the address counts for streams and WebSockets alone", async () => {
     await using on = apiUnderTest({ open: false });
     const token = await tokenOf("ada", [{ do: ["subscribe"], topics: [">"] }]);
-    await expect(refusalOf(await on.send(`/api/v1/events?access_token=${token}`))).resolves.toMatch(
-      /^401 unauthenticated /,
-    );
+    for (const path of ["/api/v1/events", "/api/v1/topics"])
+      await expect(refusalOf(await on.send(`${path}?access_token=${token}`))).resolves.toMatch(
+        /^400 invalid_request access_token: counts for streams and WebSockets only/,
+      );
     const stream = await on.send(`/api/v1/events?access_token=${token}`, { headers: { accept: "text/event-stream" } });
     await expect(refusalOf(stream)).resolves.toMatch(/^406 not_acceptable /);
     await expect(refusalOf(await on.send(`/api/v1/ws?access_token=${token}`))).resolves.toMatch(
@@ -53,6 +54,7 @@ describe("who may do what over HTTP", () => {
     await expect(refusalOf(twice)).resolves.toMatch(/^400 invalid_request access_token: /);
     expect(on.requests.map(({ path }) => path)).toEqual([
       "/api/v1/events?access_token=[redacted]",
+      "/api/v1/topics?access_token=[redacted]",
       "/api/v1/events?access_token=[redacted]",
       "/api/v1/ws?access_token=[redacted]",
       "/api/v1/ws?access_token=[redacted]&access_token=[redacted]",

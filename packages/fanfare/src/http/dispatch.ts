@@ -24,9 +24,10 @@ const STREAM_TYPE = "text/event-stream";
 export async function dispatch(route: Route, c: RouteContext, gate: Gate, services: Services): Promise<Response> {
   const query = new URL(c.req.url).searchParams;
   const streams = route.stream !== undefined && wantsStream(c);
+  if (!streams) refuseStreamOnly(route, query);
   const call = {
     services,
-    identity: await identify(route, c, gate, streams || route.queryToken === true ? tokenIn(query) : undefined),
+    identity: await identify(route, c, gate, tokenIn(query)),
     params: c.req.param() as Readonly<Record<string, string>>,
     header: (name: string) => c.req.header(name),
     abort: c.req.raw.signal,
@@ -58,6 +59,17 @@ const NOBODY: Identity = { sub: "", kind: "user", grants: [], profiles: [] };
 
 async function identify(route: Route, c: RouteContext, gate: Gate, queryToken?: string): Promise<Identity> {
   return route.access === "open" ? NOBODY : gate.identify(requestApproach(c.req.raw, queryToken));
+}
+
+/** Said before anybody is asked who they are: whoever forgot a header would look for the fault in the credential. */
+function refuseStreamOnly({ query: asked, stream: form, queryToken }: Route, query: URLSearchParams): void {
+  if (queryToken !== true && query.has("access_token"))
+    throw new FanfareError(
+      "invalid_request",
+      "access_token: counts for streams and WebSockets only, elsewhere send Authorization: Bearer",
+    );
+  const name = Object.keys(form?.query.shape ?? {}).find((key) => !(key in (asked?.shape ?? {})) && query.has(key));
+  if (name !== undefined) throw new FanfareError("invalid_request", `${name}: needs Accept: ${STREAM_TYPE}`);
 }
 
 function tokenIn(query: URLSearchParams): string | undefined {

@@ -119,8 +119,10 @@ describe("reading pages over HTTP", () => {
     ["?topics=a", "400 invalid_request topics: unknown parameter; allowed: topic, type, attr.<name>, filter"],
     ["?x%0d%0ay=1", '400 invalid_request "x\\r\\ny": unknown parameter'],
     ["?constructor=1", "400 invalid_request constructor: unknown parameter"],
-    ["?access_token=x", "400 invalid_request access_token: unknown parameter"],
-    ["?format=deliveries", "400 invalid_request format: unknown parameter"],
+    ["?access_token=x", "400 invalid_request access_token: counts for streams and WebSockets only"],
+    ["?format=deliveries", "400 invalid_request format: needs Accept: text/event-stream"],
+    ["?subscriptions=[]", "400 invalid_request subscriptions: needs Accept: text/event-stream"],
+    ["?consumer=c", "400 invalid_request consumer: needs Accept: text/event-stream"],
   ])("%s is refused", async (query, expected) => {
     const said = await refusalOf(await on.send(`/api/v1/events${query}`));
     expect(said.slice(0, expected.length)).toBe(expected);

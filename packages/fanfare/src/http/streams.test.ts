@@ -40,7 +40,7 @@ describe("streams over HTTP", () => {
     const stream = await follow(served, "?topic=t");
     expect(stream.response.status).toBe(200);
     expect(stream.response.headers.get("content-type")).toMatch(/^text\/event-stream/);
-    expect(stream.response.headers.get("cache-control")).toMatch(/no-transform/);
+    expect(stream.response.headers.get("cache-control")).toBe("no-cache, no-store, no-transform");
     expect(stream.response.headers.get("x-content-type-options")).toBe("nosniff");
     await served.hub.publish("t", { type: "after", data: { x: 1 } });
     const message = await stream.next("after");
@@ -60,6 +60,18 @@ describe("streams over HTTP", () => {
     await expect(second.next("a", "b", "c")).resolves.toMatchObject({ event: "c", id: expect.stringMatching(/:3$/) });
     second.close();
   });
+
+  test.each(["", "&format=deliveries"])(
+    "take a page's limit and wait, which mean nothing to them%s",
+    async (format) => {
+      await using served = await servedApi();
+      await served.hub.publish("t", [{ type: "a" }, { type: "b" }]);
+      const stream = await follow(served, `?topic=t&after=start&limit=1&wait=0${format}`);
+      const { data } = await stream.next("b", "deliver");
+      expect(data).toContain('"type":"b"');
+      stream.close();
+    },
+  );
 
   test("of deliveries take several subscriptions", async () => {
     await using served = await servedApi();
@@ -91,8 +103,9 @@ describe("streams over HTTP", () => {
   test.each<[string, string]>([
     ["?after=x", "400 invalid_cursor after: "],
     ["?topic=a..b", "400 invalid_topic topic: "],
-    ["?limit=5", "400 invalid_request limit: unknown parameter"],
-    ["?wait=5", "400 invalid_request wait: unknown parameter"],
+    ["?limit=0", "400 invalid_request limit: must be a whole number from 1 to 1000"],
+    ["?wait=soon", "400 invalid_request wait: must be from 0 to 60 seconds"],
+    ["?limits=5", "400 invalid_request limits: unknown parameter"],
     ["?format=xml", "400 invalid_request format: must be one of events, deliveries"],
     ["?profile=none", "400 profile_unknown "],
     ["?subscriptions=[]", "400 invalid_request subscriptions: "],

@@ -64,7 +64,9 @@ export class StreamConnection implements Connection<StreamChunk> {
     this.#early = undefined;
     this.#subscriptions = openings.length;
     this.#response.socket?.setKeepAlive(true, KEEP_ALIVE_MS);
-    this.#response.writeHead(200, { ...headers, ...HEAD });
+    // One by one, since `writeHead` would write a name twice that comes in two spellings.
+    for (const [name, value] of Object.entries({ ...headers, ...HEAD })) this.#response.setHeader(name, value);
+    this.#response.writeHead(200);
     this.#response.write(
       `retry: ${this.#shared.retryMs}\n\n${openings.map((opening) => this.#begin(opening)).join("")}`,
     );

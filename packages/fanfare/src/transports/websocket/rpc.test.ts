@@ -40,6 +40,7 @@ describe("messages of a client", () => {
     ['{"jsonrpc":"1.0","id":1,"method":"ping"}', -32_600, "invalid_request", 1],
     ['{"jsonrpc":"2.0","id":null,"method":"ping"}', -32_600, "invalid_request", null],
     ['{"jsonrpc":"2.0","id":1e999,"method":"ping"}', -32_600, "invalid_request", null],
+    ['{"jsonrpc":"2.0","id":1.5,"method":"ping"}', -32_600, "invalid_request", null],
     ['{"jsonrpc":"2.0","id":{},"method":"ping"}', -32_600, "invalid_request", null],
     ['{"jsonrpc":"2.0","id":1,"method":7}', -32_600, "invalid_request", 1],
     ['{"jsonrpc":"2.0","id":1,"result":{}}', -32_600, "invalid_request", 1],

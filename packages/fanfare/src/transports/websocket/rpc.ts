@@ -58,7 +58,7 @@ function parseRequest(message: unknown): Incoming {
   const { jsonrpc, id, method, params } = message as Readonly<Record<string, unknown>>;
   const known = isRequestId(id) ? id : null;
   if (id !== undefined && known === null)
-    return badRequest(null, `id: must be a number or text of at most ${MAX_ID} characters`);
+    return badRequest(null, `id: must be an integer or text of at most ${MAX_ID} characters`);
   if (jsonrpc !== "2.0") return badRequest(known, 'jsonrpc: must be "2.0"');
   if (typeof method !== "string") return badRequest(known, "method: must be text");
   if (!isMethod(method)) {
@@ -73,7 +73,7 @@ function parseRequest(message: unknown): Incoming {
 }
 
 function isRequestId(id: unknown): id is RequestId {
-  return (typeof id === "string" && id.length <= MAX_ID) || (typeof id === "number" && Number.isFinite(id));
+  return (typeof id === "string" && id.length <= MAX_ID) || (typeof id === "number" && Number.isInteger(id));
 }
 
 function badRequest(id: RequestId | null, detail: string): Incoming {
