@@ -7,6 +7,7 @@ import { isServerFault, toRefusal } from "../contract/problem.ts";
 import { redactedUrl } from "../contract/redacted-url.ts";
 import type { Gate } from "../core/ports/gate.ts";
 import { requestApproach } from "./approach.ts";
+import { BATCH_HEADERS } from "./cloudevent-batch.ts";
 import { dispatch, type Environment } from "./dispatch.ts";
 import { describeApi, type ApiDescription } from "./openapi.ts";
 import type { Pages } from "./pages.ts";
@@ -117,7 +118,7 @@ function sharedWith(origins: readonly string[]): Middleware {
     origin: [...origins],
     allowMethods: ["GET", "HEAD", "POST"],
     allowHeaders: ["Authorization", "Content-Type", "Last-Event-ID"],
-    exposeHeaders: ["Retry-After"],
+    exposeHeaders: ["Retry-After", ...Object.keys(BATCH_HEADERS)],
     credentials: true,
     maxAge: 600,
   });

@@ -23,13 +23,15 @@ const STREAM_TYPE = "text/event-stream";
 /** Runs one route for one request: who asks, what for, and then its handler. */
 export async function dispatch(route: Route, c: RouteContext, gate: Gate, services: Services): Promise<Response> {
   const query = new URL(c.req.url).searchParams;
-  const streams = route.stream !== undefined && wantsStream(c);
+  const accept = wantedType(route, c);
+  const streams = accept === STREAM_TYPE;
   if (!streams) refuseStreamOnly(route, query);
   const call = {
     services,
     identity: await identify(route, c, gate, tokenIn(query)),
     params: c.req.param() as Readonly<Record<string, string>>,
     header: (name: string) => c.req.header(name),
+    accept,
     abort: c.req.raw.signal,
   };
   if (streams) return stream(route, c, { ...call, body: undefined, query: route.stream?.query.read(query) });
@@ -78,13 +80,16 @@ function tokenIn(query: URLSearchParams): string | undefined {
   return token;
 }
 
-/** JSON unless the client prefers a stream; what it would take neither for is refused. */
-function wantsStream(c: RouteContext): boolean {
-  const supports = [JSON_TYPE, STREAM_TYPE, "application/*", "*/*"];
+/** JSON unless the client prefers another form of the route's; what it would take none for is refused. */
+function wantedType({ stream: form, forms = {} }: Route, c: RouteContext): string {
+  const types = [JSON_TYPE, ...Object.keys(forms), ...(form === undefined ? [] : [STREAM_TYPE])];
+  // Who can give one form only gives it, whatever is asked for.
+  if (types.length === 1) return JSON_TYPE;
+  const supports = [...types, "application/*", "*/*"];
   const chosen = accepts(c, { header: "Accept", supports, default: "", match: preferred });
   if (chosen === "" && c.req.header("accept") !== undefined)
-    throw new FanfareError("not_acceptable", `Accept: there are ${JSON_TYPE} and ${STREAM_TYPE}`);
-  return chosen === STREAM_TYPE;
+    throw new FanfareError("not_acceptable", `Accept: there are ${types.slice(0, -1).join(", ")} and ${types.at(-1)}`);
+  return types.includes(chosen) ? chosen : JSON_TYPE;
 }
 
 function preferred(

@@ -60,15 +60,40 @@ function requestBody({ bodies = {} }: Route, components: Components): JsonObject
 
 function answers(route: Route, components: Components): JsonObject {
   const described = Object.entries(route.answers).map(([status, answer]) => {
-    const content = { ...contentOf(answer, components), ...(status === "200" && streamContent(route)) };
-    const description = answer.description;
-    return [status, Object.keys(content).length === 0 ? { description } : { description, content }];
+    const content = {
+      ...contentOf(answer, components),
+      ...(status === "200" && { ...otherContent(route, components), ...streamContent(route) }),
+    };
+    const headers = status === "200" ? otherHeaders(route) : {};
+    return [
+      status,
+      {
+        description: answer.description,
+        ...(Object.keys(headers).length > 0 && { headers }),
+        ...(Object.keys(content).length > 0 && { content }),
+      },
+    ];
   });
   return Object.fromEntries(described) as JsonObject;
 }
 
 function contentOf({ schema, type = "application/json" }: Described, components: Components): JsonObject {
   return schema === undefined ? {} : { [type]: { schema: components.output(schema) } };
+}
+
+function otherContent({ forms = {} }: Route, components: Components): JsonObject {
+  const described = Object.entries(forms).map(([type, { schema }]) => [type, { schema: components.output(schema) }]);
+  return Object.fromEntries(described) as JsonObject;
+}
+
+function otherHeaders({ forms = {} }: Route): JsonObject {
+  const described = Object.entries(forms).flatMap(([type, { headers }]) =>
+    Object.entries(headers).map(([name, description]) => [
+      name,
+      { description: `With \`${type}\`: ${description}`, schema: { type: "string" } },
+    ]),
+  );
+  return Object.fromEntries(described) as JsonObject;
 }
 
 function streamContent({ stream }: Route): JsonObject {

@@ -27,6 +27,8 @@ export interface Call<Asked, Given> {
   readonly body: Given;
   /** Value of a header by its lower-case name. */
   header(name: string): string | undefined;
+  /** The media type to answer with: `application/json`, or one of the route's other forms. */
+  readonly accept: string;
   /** The client is gone. */
   readonly abort: Abort;
 }
@@ -56,6 +58,13 @@ export interface Described {
   readonly description: string;
   readonly type?: string;
   readonly schema?: z.ZodType;
+}
+
+/** Another form of a route's 200 for those who prefer it. */
+export interface OtherForm {
+  readonly schema: z.ZodType;
+  /** Descriptions of headers that only this form has, by name. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** What a stream writes its head and events to. */
@@ -92,6 +101,8 @@ export interface RouteSpec<Asked, Given, Streamed> {
   readonly query?: Query<Asked>;
   readonly bodies?: Bodies<Given>;
   readonly answers: Readonly<Record<number, Described>>;
+  /** By media type; `handle` finds the wanted one in `accept`. */
+  readonly forms?: Readonly<Record<string, OtherForm>>;
   /** Beside those that any route of this kind may answer with. */
   readonly problems?: readonly ProblemCode[];
   readonly stream?: StreamForm<Streamed>;
