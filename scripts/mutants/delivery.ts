@@ -55,7 +55,7 @@ export const deliveryMutants: Mutant[] = [
   },
   {
     name: "a live subscription that begins to lag loses the event it stumbled over",
-    file: `${core}/broker.ts`,
+    file: `${core}/batch.ts`,
     find: "before: toPosition(first.position - 1)",
     replace: "before: first.position",
     caughtBy: simulation,

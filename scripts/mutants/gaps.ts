@@ -20,6 +20,13 @@ export const gapMutants: Mutant[] = [
     caughtBy: simulation,
   },
   {
+    name: "policy latest keeps one event too few",
+    file: `${core}/interval.ts`,
+    find: "newest.length > keep ?",
+    replace: "newest.length > Math.max(1, keep - 1) ?",
+    caughtBy: simulation,
+  },
+  {
     name: "a gap of policy conflate counts one event too few",
     file: `${core}/interval.ts`,
     find: "position <= end).length - entries.length;",

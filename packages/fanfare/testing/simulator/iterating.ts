@@ -1,6 +1,6 @@
-import { isFanfareError, type Delivery, type DeliveryPolicy } from "@fanfare/protocol";
+import { isFanfareError, type Delivery } from "@fanfare/protocol";
 import { randomActor } from "./connecting.ts";
-import { mayAsk, maySee, mayUse, profileOf, show } from "./oracle.ts";
+import { mayAsk, maySee, mayUse, policyOf, profileOf, show } from "./oracle.ts";
 import { GOING } from "./publish-book.ts";
 import { randomAfter } from "./subscribing.ts";
 import { PROFILES, randomFilter, randomPolicy, topicsFor } from "./vocabulary.ts";
@@ -30,7 +30,7 @@ export function iterate(world: World): void {
       if (!allowed) findings.report(`${name} was opened against the rules`);
       const profile = profileOf(rules, params.profile);
       const deliveries: Delivery[] = [];
-      const policy: DeliveryPolicy = params.delivery ?? profile.delivery ?? { policy: "complete" };
+      const policy = policyOf(profile, params.delivery, world.scenario.hub.flushEvents);
       const { topics, filter, after } = params;
       world.histories.push({
         name,

@@ -1,4 +1,13 @@
-import { compileFilter, covers, matches, type FanfareEvent, type Filter, type Pattern } from "@fanfare/protocol";
+import {
+  compileFilter,
+  covers,
+  matches,
+  type DeliveryPolicy,
+  type FanfareEvent,
+  type Filter,
+  type Pattern,
+  type SubscribeParams,
+} from "@fanfare/protocol";
 import type { Action, Identity } from "../../src/core/identity.ts";
 import { DEFAULT_PROFILE, type Profile } from "../../src/core/profile.ts";
 
@@ -41,6 +50,12 @@ export function mayUse({ profiles }: Rules, { profiles: allowed }: Identity, nam
 
 export function profileOf({ profiles }: Rules, name: string | undefined): Profile {
   return profiles.find((profile) => profile.name === name) ?? DEFAULT_PROFILE;
+}
+
+/** What happens to waiting events, where one interval holds at most so many. */
+export function policyOf(profile: Profile, asked: SubscribeParams["delivery"], most: number): DeliveryPolicy {
+  const policy = (asked as DeliveryPolicy | undefined) ?? profile.delivery ?? { policy: "complete" };
+  return policy.policy === "latest" ? { ...policy, keep: Math.min(policy.keep, most) } : policy;
 }
 
 /** True when profile and grants let the identity see the event at all. */

@@ -1,9 +1,9 @@
-import { isFanfareError, type Delivery, type DeliveryPolicy } from "@fanfare/protocol";
+import { isFanfareError, type Delivery } from "@fanfare/protocol";
 import { entryEvent } from "../../src/core/entry.ts";
 import type { ReadParams, Reading } from "../../src/core/hub.ts";
 import type { Identity } from "../../src/core/identity.ts";
 import { randomActor } from "./connecting.ts";
-import { mayAsk, maySee, mayUse, profileOf, show } from "./oracle.ts";
+import { mayAsk, maySee, mayUse, policyOf, profileOf, show } from "./oracle.ts";
 import { GOING } from "./publish-book.ts";
 import { randomAfter } from "./subscribing.ts";
 import { PROFILES, randomFilter, randomPolicy, topicsFor } from "./vocabulary.ts";
@@ -60,7 +60,7 @@ function keep(
 ): void {
   const { rules, findings } = world;
   const profile = profileOf(rules, params.profile);
-  const policy: DeliveryPolicy = params.delivery ?? profile.delivery ?? { policy: "complete" };
+  const policy = policyOf(profile, params.delivery, params.limit);
   const name = `page ${world.name()}`;
   const told = { subscription: "page", prev, events: entries.map(entryEvent), cursor };
   const delivery: Delivery = gap === undefined ? told : { ...told, gap };

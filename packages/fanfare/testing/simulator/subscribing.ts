@@ -1,8 +1,8 @@
-import { isFanfareError, type DeliveryPolicy, type SubscribeParams, type SubscribeResult } from "@fanfare/protocol";
+import { isFanfareError, type SubscribeParams, type SubscribeResult } from "@fanfare/protocol";
 import type { Identity } from "../../src/core/identity.ts";
 import { connect, randomActor } from "./connecting.ts";
 import type { SimulatedClient } from "./client.ts";
-import { mayAsk, mayUse, profileOf } from "./oracle.ts";
+import { mayAsk, mayUse, policyOf, profileOf } from "./oracle.ts";
 import { GOING } from "./publish-book.ts";
 import { SubscriptionRecord } from "./subscription-record.ts";
 import { PROFILES, randomFilter, randomPolicy, topicsFor } from "./vocabulary.ts";
@@ -141,7 +141,7 @@ function answered(
       identity,
       profile,
       result,
-      policy: (params.delivery as DeliveryPolicy | undefined) ?? profile.delivery ?? { policy: "complete" },
+      policy: policyOf(profile, params.delivery, world.scenario.hub.flushEvents),
       asked: after === undefined ? {} : { after, scope, head },
     },
     rules,

@@ -46,6 +46,9 @@ function checkSlow(found: GapCase): GapFinding {
   const sent = delivery.events.filter(inside);
   if (sent.length > 0) faults.push(`nothing of the range may be sent, but ${positionsOf(sent)} came`);
   faults.push(...checkCount(gap, expected.between(from, to).length));
+  const newer = expected.between(to, Infinity).length;
+  if (policy.policy === "latest" && gap.dropped !== undefined && newer < policy.keep)
+    faults.push(`it drops what was among the ${policy.keep} newest: only ${newer} are newer`);
   return { faults, excuses: inside };
 }
 

@@ -287,6 +287,16 @@ const corruptions: Readonly<Record<string, { kinds: readonly ViolationKind[]; co
       gap: { ...(gap as Gap), dropped: (gap?.dropped ?? 0) + (pick(2) === 0 ? 1 : -1) },
     })),
   },
+  "a gap that drops one of the newest": {
+    kinds: ["gap"],
+    corrupt: (deliveries) => {
+      const last = deliveries.at(-1);
+      const [first, ...rest] = last?.events ?? [];
+      if (last?.gap?.reason !== "slow" || first === undefined) return undefined;
+      const gap: Gap = { ...last.gap, to: first.position, dropped: (last.gap.dropped ?? 0) + 1 };
+      return deliveries.with(deliveries.length - 1, { ...last, gap, events: rest });
+    },
+  },
   "a count that is left out": {
     kinds: ["gap"],
     corrupt: onDelivery(isCounted, ({ gap }) => ({

@@ -19,7 +19,7 @@ export interface SubscriptionHistory {
   readonly allows?: ((event: FanfareEvent) => boolean) | undefined;
   /** The profile's transform: what it sees of an event, and what its filter looks at; default: the event itself. */
   readonly shows?: ((event: FanfareEvent) => FanfareEvent) | undefined;
-  /** Default: `complete`. */
+  /** Default: `complete`. Of `latest`, what is really kept: `keep`, or the limit of a page where that is smaller. */
   readonly policy?: DeliveryPolicy | undefined;
   readonly asked?: Asked | undefined;
   /** The answer to `subscribe`. */
