@@ -1,5 +1,5 @@
 import { defineConfig } from "fanfare/daemon";
 
-// What `npm start` and `npx fanfare serve` run with in this repository. Every key has a default; flags and the
+// What `npm start` and `npx --no -- fanfare serve` run with in this repository. Every key has a default; flags and the
 // environment win over what stands here.
 export default defineConfig({});

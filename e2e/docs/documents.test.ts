@@ -55,7 +55,10 @@ function testChapter({ trials }: Chapter, shop: () => Workshop): void {
 }
 
 function needsDaemon({ body, treatment }: Trial): boolean {
-  return treatment?.kind !== "not run" && (body.includes(`127.0.0.1:${DAEMON_PORT}`) || body.includes("npx fanfare"));
+  return (
+    treatment?.kind !== "not run" &&
+    (body.includes(`127.0.0.1:${DAEMON_PORT}`) || body.includes("npx --no -- fanfare"))
+  );
 }
 
 function portsOf({ blocks }: Markdown): readonly string[] {

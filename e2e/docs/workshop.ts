@@ -60,7 +60,7 @@ export class Workshop {
   local(text: string): string {
     return text
       .replaceAll(LOCAL_ADDRESS, (_, host: string, port: string) => `${host}:${this.#ports.get(port)}`)
-      .replaceAll(/\bnpx (?=(?:fanfare|node)\b)/g, "");
+      .replaceAll(/\bnpx (?:--no -- (?=fanfare\b)|(?=node\b))/g, "");
   }
 
   async write(name: string, text: string): Promise<void> {
@@ -164,7 +164,7 @@ const PLAIN = "fanfare serve";
 
 /** Port and all of a daemon's address; `undefined` for what is no daemon. */
 function addressOf(command: string): string | undefined {
-  if (!/^(?:npx )?fanfare serve\b/.test(command)) return undefined;
+  if (!/^(?:npx --no -- )?fanfare serve\b/.test(command)) return undefined;
   return / --addr (\S+)/.exec(command)?.[1] ?? `127.0.0.1:${DAEMON_PORT}`;
 }
 
