@@ -7,8 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runChecks } from "./checks.ts";
 import { ensureChromium } from "./chromium.ts";
-import { run, show } from "./run.ts";
-import { fromLine, oneFailure, sum, tallyOfCommand, tallyOfReport, toLine, type Report, type Tally } from "./tally.ts";
+import { runScript } from "./named-script.ts";
+import { show } from "./run.ts";
+import { oneFailure, sum, tallyOfReport, toLine, type Report, type Tally } from "./tally.ts";
 
 const strict = (process.env["CI"] ?? "") !== "";
 
@@ -34,17 +35,4 @@ async function runSuites(): Promise<Tally> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Lets a long command speak, but keeps its sum for ours. */
-async function runScript(script: string): Promise<Tally> {
-  console.log(`\n$ npm run ${script}`);
-  let own: Tally | undefined;
-  // Silence would also hide that npm knows no such script.
-  const { code } = await run("npm", ["run", "--loglevel=error", script], (line) => {
-    const tally = fromLine(line);
-    if (tally === undefined) console.log(line);
-    else own = tally;
-  });
-  return tallyOfCommand(own, code);
 }
