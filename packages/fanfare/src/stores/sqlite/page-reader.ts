@@ -1,9 +1,12 @@
+import { parsePattern, type Pattern } from "@fanfare/protocol";
 import type { ReadRequest } from "../../core/ports/log.ts";
 import { query, type Database, type Query } from "./database.ts";
 import { EventPacker, type EventRows } from "./event-rows.ts";
 import { HEAD } from "./head.ts";
-import type { TopicCatalog, TopicSelection } from "./topic-catalog.ts";
+import { TopicNames } from "./topic-names.ts";
+import { TopicSelector, type TopicSelection } from "./topic-selection.ts";
 import { TopicWalk } from "./topic-walk.ts";
+import { TrimmedReader } from "./trimmed-reader.ts";
 
 /** A `LogPage` on its way between threads. */
 export interface PageRows {
@@ -25,20 +28,23 @@ type Row = [
 ];
 
 const ROW = "position, topic_id, bytes, id, type, time, attributes, data";
+const EVERYTHING: Pattern = parsePattern(">");
 
 /** Reads pages inside the caller's snapshot. */
 export class PageReader {
-  readonly #catalog: TopicCatalog;
+  readonly #names: TopicNames;
+  readonly #selector: TopicSelector;
+  readonly #trimmed: TrimmedReader;
   readonly #head: Query<[], [number]>;
   readonly #rows: Query<[number, number], Row>;
   readonly #row: Query<[number], Row>;
   readonly #outline: Query<[number, number], [position: number, topicId: number]>;
   readonly #topicPositions: Query<[number, number, number], [number]>;
-  readonly #trimmed: Query<[], [trimmed: number, topicId: number]>;
-  readonly #trimmedOf: Query<[number], [number]>;
 
-  constructor(db: Database, catalog: TopicCatalog) {
-    this.#catalog = catalog;
+  constructor(db: Database) {
+    this.#names = new TopicNames(db);
+    this.#selector = new TopicSelector(db, this.#names);
+    this.#trimmed = new TrimmedReader(db);
     this.#head = query(db, `SELECT ${HEAD}`);
     this.#rows = query(db, `SELECT ${ROW} FROM events WHERE position > ? ORDER BY position LIMIT ?`);
     this.#row = query(db, `SELECT ${ROW} FROM events WHERE position = ?`);
@@ -47,19 +53,17 @@ export class PageReader {
       db,
       "SELECT position FROM events WHERE topic_id = ? AND position > ? ORDER BY position LIMIT ?",
     );
-    this.#trimmed = query(db, "SELECT trimmed, topic_id FROM topics WHERE trimmed > 0 ORDER BY trimmed DESC");
-    this.#trimmedOf = query(db, "SELECT trimmed FROM topics WHERE topic_id = ?");
   }
 
   read(request: ReadRequest): PageRows {
-    this.#catalog.refresh();
-    const selection = this.#catalog.select(request.topics);
+    const { topics } = request;
+    const selection = topics.includes(EVERYTHING) ? undefined : this.#selector.select(topics);
     const head = this.#head.get()?.[0] ?? 0;
-    const page = new PageBuilder(this.#catalog, request);
+    const page = new PageBuilder(this.#names, request);
     if (selection === undefined) this.#everything(page, request);
     else if (selection.few === undefined) this.#scan(page, request, selection);
     else this.#few(page, request, selection.few);
-    return { rows: page.rows, through: page.through ?? head, head, trimmed: this.#trimmedThrough(selection) };
+    return { rows: page.rows, through: page.through ?? head, head, trimmed: this.#trimmed.through(selection) };
   }
 
   #everything(page: PageBuilder, { after, limit, scan }: ReadRequest): void {
@@ -88,19 +92,11 @@ export class PageReader {
     const row = this.#row.get(position);
     if (row !== undefined) page.add(row);
   }
-
-  #trimmedThrough(selection: TopicSelection | undefined): number {
-    if (selection?.few !== undefined)
-      return Math.max(0, ...selection.few.map((topicId) => this.#trimmedOf.get(topicId)?.[0] ?? 0));
-    for (const [trimmed, topicId] of this.#trimmed.iterate())
-      if (selection === undefined || selection.has(topicId)) return trimmed;
-    return 0;
-  }
 }
 
 /** A page as it grows, with the bounds that end it. */
 class PageBuilder {
-  readonly #catalog: TopicCatalog;
+  readonly #names: TopicNames;
   readonly #request: ReadRequest;
   readonly #positions: number[] = [];
   readonly #packer: EventPacker = new EventPacker();
@@ -109,8 +105,8 @@ class PageBuilder {
   /** Where a bound ended the page; `undefined` when it reaches the head. */
   through: number | undefined;
 
-  constructor(catalog: TopicCatalog, request: ReadRequest) {
-    this.#catalog = catalog;
+  constructor(names: TopicNames, request: ReadRequest) {
+    this.#names = names;
     this.#request = request;
   }
 
@@ -129,7 +125,7 @@ class PageBuilder {
 
   add([position, topicId, bytes, id, type, time, attributes, data]: Row): void {
     this.#positions.push(position);
-    this.#packer.push(this.#catalog.name(topicId), id, type, time, attributes, data);
+    this.#packer.push(this.#names.of(topicId), id, type, time, attributes, data);
     this.#bytes += bytes;
   }
 }

@@ -6,7 +6,6 @@ import { openDatabase, query, type Database, type Query } from "./database.ts";
 import { HEAD } from "./head.ts";
 import { PageReader, type PageRows } from "./page-reader.ts";
 import { StateReader } from "./state-table.ts";
-import { TopicCatalog } from "./topic-catalog.ts";
 import { TopicLister } from "./topic-lister.ts";
 import { snapshot } from "./transaction.ts";
 import { toFailure } from "./trouble.ts";
@@ -76,7 +75,7 @@ class Tables {
     this.db = openDatabase(path, { readOnly: true, busyTimeoutMs });
     this.db.exec("PRAGMA cache_size = -32000");
     this.#bounds = query(this.db, `SELECT epoch, ${HEAD}, (SELECT min(position) FROM events) FROM log`);
-    this.#pages = new PageReader(this.db, new TopicCatalog(this.db));
+    this.#pages = new PageReader(this.db);
     this.#topics = new TopicLister(this.db);
     this.#state = new StateReader(this.db);
   }

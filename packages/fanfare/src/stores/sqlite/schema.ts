@@ -16,10 +16,12 @@ const MIGRATIONS: readonly string[] = [
     openers INTEGER NOT NULL,
     -- 1 while history might not survive a loss of power.
     unclean INTEGER NOT NULL,
+    -- Counts what retention did, so that a reader knows whether it must look again.
+    trims INTEGER NOT NULL,
     -- No new state entry has a version up to here.
     state_floor INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO log VALUES (1, '', 0, 0, 0, 0);
+  INSERT INTO log VALUES (1, '', 0, 0, 0, 0, 0);
 
   CREATE TABLE topics (
     topic_id INTEGER PRIMARY KEY,

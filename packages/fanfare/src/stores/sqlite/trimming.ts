@@ -6,9 +6,9 @@ import { command, query, type Command, type Database, type Query } from "./datab
 /** Rows that one slice removes or forgets at most; appends go on between slices. */
 const SLICE_ROWS = 300;
 /** Topics that one slice looks at, at most. */
-const SLICE_TOPICS = 200;
+const SLICE_TOPICS = 1_000;
 
-type TopicRow = [topicId: number, topic: Topic, events: number, bytes: number];
+type TopicRow = [topicId: number, topic: Topic, events: number, bytes: number, oldestAt: number];
 type OldestRow = [
   position: number,
   id: string,
@@ -38,7 +38,9 @@ export class Trimming {
     this.#request = request;
     this.#topics = query(
       db,
-      "SELECT topic_id, topic, events, bytes FROM topics WHERE topic_id > ? ORDER BY topic_id LIMIT ?",
+      `SELECT topics.topic_id, topic, topics.events, topics.bytes, appended_at
+       FROM topics CROSS JOIN events ON position = first
+       WHERE topics.topic_id > ? ORDER BY topics.topic_id LIMIT ?`,
     );
     this.#oldest = query(
       db,
@@ -56,7 +58,7 @@ export class Trimming {
          first = coalesce((SELECT min(position) FROM events WHERE topic_id = ?4), 0)
        WHERE topic_id = ?4`,
     );
-    this.#keepHead = command(db, "UPDATE log SET last = max(last, ?)");
+    this.#keepHead = command(db, "UPDATE log SET last = max(last, ?), trims = trims + 1");
     this.#forget = command(
       db,
       `DELETE FROM remembered_ids WHERE trimmed_at < ?
@@ -82,9 +84,9 @@ export class Trimming {
     return topics.length === SLICE_TOPICS;
   }
 
-  #trimTopic([topicId, topic, events, bytes]: TopicRow): void {
+  #trimTopic([topicId, topic, events, bytes, oldestAt]: TopicRow): void {
     const rule = this.#request.rules.find((candidate) => matches(candidate.topics, topic));
-    if (rule === undefined || events === 0) return;
+    if (rule === undefined || !this.#exceeds(rule, events, bytes, oldestAt)) return;
     let [count, size, through] = [0, 0, 0];
     for (const row of this.#oldest.all(topicId, this.#room)) {
       const [position, , , , , , rowBytes, appendedAt] = row;
