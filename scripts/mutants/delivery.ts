@@ -1,4 +1,4 @@
-import { simulation, type Mutant } from "./mutant.ts";
+import { simulation, tests, type Mutant } from "./mutant.ts";
 
 const core = "packages/fanfare/src/core";
 
@@ -150,5 +150,19 @@ export const deliveryMutants: Mutant[] = [
     find: "if (known.epoch === epoch && known.position > position) return { place, answer: place.cursor };",
     replace: "",
     caughtBy: simulation,
+  },
+  {
+    name: "a page that waits is not woken by what it waits for",
+    file: `${core}/broker.ts`,
+    find: "for (const watcher of watchers) watcher();",
+    replace: "",
+    caughtBy: tests("fanfare/src/core"),
+  },
+  {
+    name: "a page that begins to wait overlooks what came since it read",
+    file: `${core}/pages.ts`,
+    find: "if (broker.head > after) return resolve();",
+    replace: "",
+    caughtBy: tests("simulator/long-poll"),
   },
 ];
