@@ -198,7 +198,7 @@ describe("the equality terms of a filter", () => {
           }
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 4_000 },
     );
     expect(matching).toBeGreaterThan(500);
   });
