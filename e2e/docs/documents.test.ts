@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile } from "./compile.ts";
 import { chaptersOf, documents, treatmentOf, type Chapter, type Trial } from "./documents.ts";
@@ -8,19 +9,16 @@ import { TREATMENTS } from "./treatments.ts";
 import { GOOD, tryBlock } from "./trying.ts";
 import { DAEMON_PORT, LOCAL_ADDRESS, Workshop } from "./workshop.ts";
 
-describe.each(documents.map((document) => [document.path, document] as const))("%s", (_path, document) => {
+const withBlocks = documents.filter(({ blocks }) => blocks.length > 0);
+
+describe.each(withBlocks.map((document) => [document.path, document] as const))("%s", (_path, document) => {
   const chapters = chaptersOf(document);
-  const programs = chapters.flatMap(({ trials }) => trials.filter(({ language }) => language === "ts"));
   let shop: Workshop;
   beforeAll(async () => {
     shop = await Workshop.create(portsOf(document));
+    for (const { file, body } of programsOf(document)) await shop.write(file, body);
   });
   afterAll(() => shop.close());
-
-  test(`its ${programs.length} programs compile`, async () => {
-    for (const { file, body } of programs) await shop.write(file, body);
-    expect(programs.length === 0 ? [] : await compile(shop.folder, programs)).toEqual([]);
-  });
 
   for (const chapter of chapters) {
     const { name, trials } = chapter;
@@ -54,16 +52,34 @@ function testChapter({ trials }: Chapter, shop: () => Workshop): void {
   }
 }
 
+function programsOf(document: Markdown): readonly Trial[] {
+  return chaptersOf(document).flatMap(({ trials }) => trials.filter(({ language }) => language === "ts"));
+}
+
 function needsDaemon({ body, treatment }: Trial): boolean {
-  return (
-    treatment?.kind !== "not run" &&
-    (body.includes(`127.0.0.1:${DAEMON_PORT}`) || body.includes("npx --no -- fanfare"))
-  );
+  return treatment?.kind !== "not run" && (body.includes(`127.0.0.1:${DAEMON_PORT}`) || /\bfanfare [a-z]+/.test(body));
 }
 
 function portsOf({ blocks }: Markdown): readonly string[] {
   return blocks.flatMap(({ body }) => [...body.matchAll(LOCAL_ADDRESS)].map(([, , port = ""]) => port));
 }
+
+test("all programs compile as in a strict project of a user's own", async () => {
+  const programs = documents.flatMap((document) =>
+    programsOf(document).map(({ file, body }) => ({ file: join(document.path, file), body })),
+  );
+  expect(programs.length).toBeGreaterThan(20);
+  expect(await compile(programs)).toEqual([]);
+});
+
+test("a block of a language that nobody here can try fails", async (context) => {
+  const [trial] = documents.flatMap(chaptersOf).flatMap(({ trials }) => trials);
+  const shop = await Workshop.create([]);
+  const trying = (language: string) => tryBlock({ ...(trial as Trial), language }, shop, context);
+  await expect(trying("python")).rejects.toThrow("nothing here knows how to try python");
+  await expect(trying("")).rejects.toThrow("without a language");
+  await shop.close();
+});
 
 test("the table of treatments speaks of blocks that are there, each once", () => {
   const spoken = new Set(documents.flatMap(({ path, blocks }) => blocks.map((block) => treatmentOf(path, block))));
