@@ -10,7 +10,7 @@ export class Fault extends Error {
 }
 
 /** What the server calls otherwise than the forms do. */
-const FIELDS: Readonly<Record<string, string>> = { pattern: "topics", topic: "topics" };
+const FIELDS: Readonly<Record<string, string>> = { topic: "topics" };
 
 /**
  * Shows what is wrong with a form, and brings the reader to the field that the message names at its beginning, as in
