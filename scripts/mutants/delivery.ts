@@ -14,8 +14,8 @@ export const deliveryMutants: Mutant[] = [
   {
     name: "members of a cohort share a chunk whatever they were told last",
     file: `${core}/broker.ts`,
-    find: "let chunk = shared ? chunks.get(member.sent) : undefined;",
-    replace: "let chunk = shared ? [...chunks.values()][0] : undefined;",
+    find: "let chunk = chunks.get(member.sent);",
+    replace: "let chunk = [...chunks.values()][0];",
     caughtBy: simulation,
   },
   {

@@ -1,4 +1,3 @@
-import type { Position } from "@fanfare/protocol";
 import type { Entry } from "./entry.ts";
 import { Few } from "./few.ts";
 import type { Wire } from "./ports/connection.ts";
@@ -88,12 +87,4 @@ export class Audience {
 
 function keyOf(id: string, wire: Wire): string {
   return `${wire.name} ${id}`;
-}
-
-/** The entries after a position, without a copy where that is all of them. */
-export function entriesAfter(entries: readonly Entry[], position: Position): readonly Entry[] {
-  const [first] = entries;
-  return first === undefined || first.position > position
-    ? entries
-    : entries.filter((entry) => entry.position > position);
 }

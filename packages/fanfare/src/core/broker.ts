@@ -10,11 +10,11 @@ import {
   type Position,
   type ProblemCode,
 } from "@fanfare/protocol";
-import { entriesAfter, type Audience, type Cohort } from "./audience.ts";
+import type { Audience, Cohort } from "./audience.ts";
 import { Audiences } from "./audiences.ts";
 import { toBatch, type Batch } from "./batch.ts";
 import { CatchUp } from "./catch-up.ts";
-import { toEntry, type Entry } from "./entry.ts";
+import { toEntry } from "./entry.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { IntervalLimits } from "./interval.ts";
 import type { Outlet } from "./outlet.ts";
@@ -238,24 +238,23 @@ export class Broker {
     });
   }
 
-  /** @param chunks what the batch looks like after a last cursor, for all members that share that. */
+  /**
+   * Nobody goes live between a dispatch and its flush, so that the whole batch lies after what each member has seen.
+   *
+   * @param chunks what the batch looks like after a last cursor, for all members that share that.
+   */
   #send(cohort: Cohort, member: Subscription, batch: Batch, chunks: Map<Position, unknown>): void {
-    const entries = entriesAfter(batch.entries, member.seen);
-    // Who joined between the events and this flush has some of them already; all others share.
-    const shared = entries === batch.entries;
-    let chunk = shared ? chunks.get(member.sent) : undefined;
-    if (chunk === undefined) chunk = this.#encode(cohort, member.sent, entries, batch.through);
-    if (shared) chunks.set(member.sent, chunk);
-    if (entries.length > 0) {
-      this.outlets.push(member.outlet, chunk, entries.length, batch.bytes);
-      this.#options.totals.delivered += entries.length;
-      member.sent = batch.through;
-    }
-    member.seen = toPosition(Math.max(member.seen, batch.through));
+    const { entries, bytes, through } = batch;
+    let chunk = chunks.get(member.sent);
+    if (chunk === undefined) chunks.set(member.sent, (chunk = this.#encode(cohort, member.sent, batch)));
+    this.outlets.push(member.outlet, chunk, entries.length, bytes);
+    this.#options.totals.delivered += entries.length;
+    member.sent = through;
+    member.seen = through;
     if (!batch.whole) this.#catchUp.add(member);
   }
 
-  #encode(cohort: Cohort, sent: Position, entries: readonly Entry[], through: Position): unknown {
+  #encode(cohort: Cohort, sent: Position, { entries, through }: Batch): unknown {
     return cohort.wire.deliver({
       subscription: cohort.id,
       prev: this.cursor(sent),

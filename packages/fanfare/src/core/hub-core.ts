@@ -222,8 +222,9 @@ export class HubCore implements Hub {
     this.#parts.revocations.check(identity);
   }
 
-  /** Nobody waits beyond the end of a credential. */
+  /** Nobody waits beyond the end of a credential, nor on a hub that goes. */
   #waitMs(asked: number, { expires }: Identity): number {
+    if (this.#lifecycle.draining) return 0;
     return expires === undefined ? asked : Math.min(asked, Math.max(0, expires - this.#options.runtime.now()));
   }
 

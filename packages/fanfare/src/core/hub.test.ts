@@ -173,6 +173,14 @@ describe("reading by pages", () => {
     expect((await page).entries).toEqual([]);
   });
 
+  it("waits for nothing on a hub that drains", async () => {
+    const { hub, runtime } = createFixture();
+    const drained = hub.drain({ reason: "restart", spreadMs: 0 });
+    await runtime.settle();
+    await drained;
+    expect((await hub.read({ topics: ["a"], after: "now", waitMs: 60_000 })).entries).toEqual([]);
+  });
+
   it("ends a wait when the credential is revoked", async () => {
     const { hub, runtime } = createFixture();
     const page = hub.read({ topics: ["a"], after: "now", waitMs: 60_000 }, { as: reader("u", ["a"], { issued: 1 }) });
