@@ -1,16 +1,19 @@
 import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { afterAll } from "vitest";
 import { root } from "./markdown.ts";
 import { Process, type Ended } from "./process.ts";
 
 const main = join(root, "packages/fanfare/src/cli/main.ts");
 const bin = join(root, "node_modules/.bin");
-/** Shared by all processes of all documents: what one has compiled, the next one finds. */
-const compiled = join(tmpdir(), "fanfare-docs-compiled");
+/** Shared by all processes of a test file: what one has compiled, the next one finds. */
+const compiled = mkdtempSync(join(tmpdir(), "fanfare-docs-compiled-"));
+afterAll(() => rm(compiled, { recursive: true, force: true }));
 
 /**
  * What bash knows besides the block. Exported variables last from one block to the next; a command that ends because
