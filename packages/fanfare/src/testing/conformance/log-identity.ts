@@ -111,6 +111,17 @@ export const identityCases: readonly LogCase[] = [
     },
   ),
 
+  logWideIdCase("a large batch of events that retention removed is known event by event", async (log, other) => {
+    const batch = samples(100);
+    await log.append(batch);
+    assert.equal(await log.trim({ rules: [{ topics: all, maxEvents: 0 }], now: Date.now() }), 100);
+    const answers = await other.append(batch);
+    assert.deepEqual(positions(answers), range(1, 100));
+    assert.ok(answers.every(({ duplicate }) => duplicate));
+    assert.deepEqual(positions(await log.append([sample()])), [101]);
+    assert.deepEqual(positions(await readAll(other)), [101]);
+  }),
+
   logCase("the epoch is one for all handles, and the same after a restart", async (log, other, handles) => {
     const { epoch } = await log.bounds();
     assert.match(epoch, /^[a-z0-9]{1,32}$/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { toPosition } from "@fanfare/protocol";
+import { matches, toPosition } from "@fanfare/protocol";
 import type { Log } from "../../core/ports/log.ts";
 import { logCase, type LogCase } from "./log-case.ts";
 import { page, positions, range, readAll } from "./log-reading.ts";
@@ -63,6 +63,17 @@ export const readCases: readonly LogCase[] = [
     assert.deepEqual(await seen(">"), topics);
     assert.deepEqual(await seen("nothing.here"), []);
     assert.deepEqual(await seen(), []);
+  }),
+
+  logCase("a topic that is new since the last read is found by every pattern for it", async (log, other) => {
+    for (const round of range(1, 4)) {
+      await log.append([sample(`a.n${round}`), sample(`b.n${round}.x`), sample("c")]);
+      for (const text of ["a.*", "*.*", "*.*.x", "b.>", `a.n${round}`, ">"]) {
+        const [pattern] = patterns(text);
+        const expected = (await readAll(other)).filter(({ topic }) => pattern !== undefined && matches(pattern, topic));
+        assert.deepEqual(positions(await readAll(other, { topics: patterns(text) })), positions(expected));
+      }
+    }
   }),
 
   logCase("several patterns give one ascending page, each event once", async (log, other) => {
