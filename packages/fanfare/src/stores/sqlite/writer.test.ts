@@ -3,7 +3,7 @@ import type { EventDraft } from "@fanfare/protocol";
 import { scratchFolder } from "../../../testing/scratch-folder.ts";
 import { range } from "../../testing/conformance/log-reading.ts";
 import { sample, samples } from "../../testing/conformance/sample-events.ts";
-import { createDatabase, query, type Database } from "./database.ts";
+import { createDatabase, openDatabase, query, type Database } from "./database.ts";
 import { EventPacker } from "./event-rows.ts";
 import { Writer, type WriterCall, type WriterReport } from "./writer.ts";
 
@@ -46,6 +46,24 @@ const stored = (db: Database): readonly number[] =>
   query<[], [number]>(db, "SELECT position FROM events ORDER BY position")
     .all()
     .map(([position]) => position);
+
+test("nothing is acknowledged before every other connection can read it", () => {
+  const file = path();
+  let read: (() => readonly number[]) | undefined;
+  const seen: (readonly number[])[] = [];
+  const options = { path: file, sync: "full", busyTimeoutMs: 100, safetyCheck: false } as const;
+  const writer = new Writer(options, () => void seen.push(read?.() ?? []));
+  const other = openDatabase(file, { readOnly: true });
+  read = () => stored(other);
+  writer.take([append(samples(2))]);
+  writer.take([append([sample("sample.one", { id: "twice" })], [sample("sample.one", { id: "twice" })])]);
+  expect(seen).toEqual([
+    [1, 2],
+    [1, 2, 3],
+  ]);
+  writer.take([{ seq: 0, kind: "close", ask: undefined }]);
+  other.close();
+});
 
 test("a full disk refuses the whole group, tells none of it as stored, and is over when there is room", () => {
   const { db, take } = driven();
