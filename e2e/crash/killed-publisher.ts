@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Acknowledged } from "./batches.ts";
+
+// Children and threads inherit it: each would strip the types of the same sources again.
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "fanfare-e2e-compiled");
 
 export interface Killing {
   readonly path: string;

@@ -11,7 +11,7 @@ const PUBLISHERS = 6;
 const LARGEST_BATCH = 24;
 const LARGEST_PADDING = 2_000;
 /** Makes commits long, so that many a kill falls into one. */
-const BULK = { size: 300, padding: 16_000 };
+const BULK = { size: 100, padding: 16_000 };
 const NOISE_KEPT = 40;
 
 const [path = "", seed = "0", name = "", sync = "full"] = process.argv.slice(2);

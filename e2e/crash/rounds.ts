@@ -22,7 +22,7 @@ export interface CrashResult {
 }
 
 /** Batches that a process acknowledges before it is killed, at most. */
-const MOST_BATCHES = 80;
+const MOST_BATCHES = 50;
 const LONGEST_DELAY_MS = 30;
 /** Rounds between two readings of the whole file. */
 const VERIFY_EVERY = 20;

@@ -1,8 +1,12 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FanfareError, type Bus, type Log, type State } from "fanfare";
 import type { Answer, Ports, Question } from "./port-calls.ts";
+
+// Children and threads inherit it: each would strip the types of the same sources again.
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "fanfare-e2e-compiled");
 
 type Following = Awaited<ReturnType<Log["follow"]>>;
 type Listener = (...args: never[]) => void;

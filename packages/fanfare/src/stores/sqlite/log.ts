@@ -65,10 +65,10 @@ class FileLog implements SqliteLog {
   readonly state: State;
   readonly #options: { readonly path: string; readonly busyTimeoutMs: number; readonly safetyCheck: boolean };
   readonly #writer: WorkerLink<WriterCalls, Foreign>;
-  readonly #reader: WorkerLink<ReaderCalls, never>;
   readonly #ready: Promise<void>;
   readonly #appends: AppendQueue;
   readonly #order: FollowOrder = new FollowOrder();
+  #reader: WorkerLink<ReaderCalls, never> | undefined;
   #bus: SqliteBus | undefined;
   #closing: Promise<void> | undefined;
 
@@ -79,7 +79,6 @@ class FileLog implements SqliteLog {
     this.#writer = new WorkerLink("writer-thread", { ...this.#options, sync }, ({ foreign, through }) =>
       this.#order.others(toRecords(foreign), toPosition(through)),
     );
-    this.#reader = new WorkerLink("reader-thread", this.#options, () => undefined);
     this.#ready = this.#writer.call("open", undefined);
     // Whoever calls first is told; a log that nobody calls has nobody to tell.
     this.#ready.catch(() => undefined);
@@ -142,7 +141,7 @@ class FileLog implements SqliteLog {
     this.#appends.fail(closed());
     await this.#bus?.close();
     // The writer is the last to let go of the file, so that it is the one who tidies up.
-    await this.#reader.close(closed());
+    await this.#reader?.close(closed());
     await this.#writer.close(closed());
   }
 
@@ -152,6 +151,9 @@ class FileLog implements SqliteLog {
   ): Promise<ReaderCalls[Kind]["answer"]> {
     this.#assertOpen();
     await this.#ready;
+    this.#assertOpen();
+    // Who only appends needs no thread for reading.
+    this.#reader ??= new WorkerLink("reader-thread", this.#options, () => undefined);
     return this.#reader.call(kind, ask);
   }
 
