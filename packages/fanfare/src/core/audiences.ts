@@ -43,6 +43,10 @@ export class Audiences {
     });
   }
 
+  [Symbol.iterator](): IterableIterator<Audience> {
+    return this.#byScope.values();
+  }
+
   /** Lets go of an audience that nobody belongs to any more. */
   release(audience: Audience): void {
     if (!audience.empty || this.#byScope.get(audience.selection.scope) !== audience) return;

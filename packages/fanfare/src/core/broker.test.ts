@@ -1,5 +1,8 @@
+import type { Pattern, Topic } from "@fanfare/protocol";
 import { describe, expect, it } from "vitest";
 import { createFixture, RecordingWire } from "../../testing/hub-fixture.ts";
+import { memoryLog } from "../memory.ts";
+import type { Log } from "./ports/log.ts";
 
 describe("the broker", () => {
   it("writes an event to every subscriber as one chunk, encoded once", async () => {
@@ -155,6 +158,43 @@ describe("the broker", () => {
     for (const { client } of clients) expect(client.positions.length).toBe(100);
     const { totals } = await hub.health();
     expect(totals.replays).toBeLessThan(5);
+  });
+});
+
+describe("events that retention took before they were told", () => {
+  it("are told as a gap to live subscribers, who then go on", async () => {
+    const log = memoryLog();
+    const deaf: Log = {
+      capabilities: log.capabilities,
+      append: (batch) => log.append(batch),
+      read: (request) => log.read(request),
+      bounds: () => log.bounds(),
+      topics: (request) => log.topics(request),
+      follow: (listener) =>
+        log.follow((records) => listener(records.filter(({ position }) => position !== 2 && position !== 3))),
+      trim: (request) => log.trim(request),
+      close: () => log.close(),
+    };
+    const { join, publish, runtime } = createFixture({ log: deaf });
+    const { client } = await join({ topics: ["a"] });
+    const elsewhere = await join({ topics: ["b"] });
+    await publish("a", 1);
+    const draft = { topic: "a" as Topic, type: "t", time: "2026-01-31T12:00:00.000Z", attributes: {}, data: "1" };
+    await log.append([
+      { ...draft, id: "x" },
+      { ...draft, id: "y" },
+    ]);
+    await log.trim({ rules: [{ topics: "a" as Pattern, maxEvents: 0 }], now: 0 });
+    await publish("a", 2);
+    await runtime.settle();
+    expect(client.positions).toEqual([1, 4, 5]);
+    expect(client.deliveries.map(({ gap }) => gap).filter((gap) => gap !== undefined)).toEqual([
+      { reason: "trimmed", from: 1, to: 3 },
+    ]);
+    expect(client.deliveries.slice(1).map(({ prev }) => prev)).toEqual(
+      client.deliveries.slice(0, -1).map(({ cursor }) => cursor),
+    );
+    expect(elsewhere.client.deliveries).toEqual([]);
   });
 });
 

@@ -97,8 +97,7 @@ export class Broker {
   /** Begins after this position of a log that was opened. */
   open(epoch: Epoch, head: Position): void {
     this.#epoch = epoch;
-    this.#options.tail.floor = head;
-    this.#options.tail.head = head;
+    this.#options.tail.skip(head);
   }
 
   get epoch(): Epoch {
@@ -109,6 +108,7 @@ export class Broker {
   dispatch(records: readonly EventRecord[]): void {
     let wanted = false;
     for (const record of records) {
+      if (record.position > this.head + 1) this.#skip(toPosition(record.position - 1));
       const entry = toEntry(record);
       this.#options.tail.push(entry);
       wanted = this.audiences.offer(entry) || wanted;
@@ -213,6 +213,21 @@ export class Broker {
     tell();
     this.outlets.flush(this.#options.runtime.now());
     if (this.#catchUp.waiting) this.#wake();
+  }
+
+  /** Retention took events before they were told here: whoever is live reads on from the log, which says so. */
+  #skip(through: Position): void {
+    this.#tick();
+    const { head } = this;
+    this.#options.tail.skip(through);
+    for (const audience of this.audiences) {
+      audience.visitCohorts(({ members }) => {
+        members.visit((member) => {
+          member.seen = toPosition(Math.max(member.seen, head));
+          this.#catchUp.add(member);
+        });
+      });
+    }
   }
 
   #flush(audience: Audience): void {

@@ -32,6 +32,15 @@ export class Tail {
     while (this.#bytes > this.#maxBytes) this.#evict();
   }
 
+  /** Begins anew after a position up to which nothing was told. */
+  skip(through: Position): void {
+    this.#entries = [];
+    this.#first = 0;
+    this.#bytes = 0;
+    this.floor = through;
+    this.head = through;
+  }
+
   /** True when everything after the position is here. */
   reaches(after: Position): boolean {
     return after >= this.floor;
