@@ -1,4 +1,5 @@
 export {
+  defineTopic,
   FanfareError,
   isFanfareError,
   parsePattern,
@@ -15,11 +16,13 @@ export {
   type Page,
   type Pattern,
   type ProblemCode,
+  type PublishedOn,
   type PublishResult,
+  type Schema,
   type SignalParams,
   type Topic,
+  type TopicContract,
 } from "@fanfare/protocol";
-export { defineTopic, type Schema, type TopicContract } from "./core/contracts.ts";
 export type {
   As,
   ConnectionInfo,
@@ -45,4 +48,4 @@ export { readingJson, readingPage } from "./core/reading.ts";
 export type { Opening, Renewal, Session } from "./core/session.ts";
 export { createHub, type HubOptions, type LogWithNeighbours } from "./hub/create-hub.ts";
 export { nodeRuntime } from "./hub/node-runtime.ts";
-export type { PublishedOn, TypedHub } from "./hub/typed-hub.ts";
+export type { TypedHub } from "./hub/typed-hub.ts";

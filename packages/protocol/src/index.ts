@@ -10,6 +10,17 @@ export type { Brand } from "./brand.ts";
 export { CLOUD_EVENT_NAMESPACE, type CloudEvent } from "./cloudevents.ts";
 export { fromCloudEvent, fromCloudEventBatch } from "./cloudevents-read.ts";
 export { toCloudEvent } from "./cloudevents-write.ts";
+export { defineTopic, type Schema, type SchemaResult, type Schemas, type TopicContract } from "./contract.ts";
+export type {
+  ContractEvent,
+  ContractOf,
+  DeliveredOn,
+  PublishedOn,
+  SchemaInput,
+  SchemaOutput,
+  TopicName,
+  TypedEvent,
+} from "./contract-types.ts";
 export {
   formatCursor,
   parseCursor,

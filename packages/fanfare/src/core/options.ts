@@ -1,5 +1,4 @@
-import type { FanfareError, Limits } from "@fanfare/protocol";
-import type { TopicContract } from "./contracts.ts";
+import type { FanfareError, Limits, TopicContract } from "@fanfare/protocol";
 import type { Bus } from "./ports/bus.ts";
 import type { Log, TrimRule } from "./ports/log.ts";
 import type { Runtime } from "./ports/runtime.ts";

@@ -1,7 +1,14 @@
-import { DEFAULT_LIMITS, isFanfareError, parseFilter, parsePattern, type Filter, type Limits } from "@fanfare/protocol";
+import {
+  DEFAULT_LIMITS,
+  isFanfareError,
+  parseFilter,
+  parsePattern,
+  type Filter,
+  type Limits,
+  type TopicContract,
+} from "@fanfare/protocol";
 import { z } from "zod";
 import { jwksAuthenticator } from "../access/jwt.ts";
-import type { TopicContract } from "../core/contracts.ts";
 import type { Authenticator } from "../core/ports/authenticator.ts";
 import { HUB_DEFAULTS } from "../core/options.ts";
 import type { Profile } from "../core/profile.ts";

@@ -1,5 +1,4 @@
-import type { DeliveryPolicy, Filter, Limits } from "@fanfare/protocol";
-import type { TopicContract } from "../core/contracts.ts";
+import type { DeliveryPolicy, Filter, Limits, TopicContract } from "@fanfare/protocol";
 import type { Authenticator } from "../core/ports/authenticator.ts";
 import type { Transform } from "../core/profile.ts";
 

@@ -1,5 +1,4 @@
-import type { Limits, Pattern } from "@fanfare/protocol";
-import type { TopicContract } from "../core/contracts.ts";
+import type { Limits, Pattern, TopicContract } from "@fanfare/protocol";
 import type { Profile } from "../core/profile.ts";
 import type { TrimRule } from "../core/ports/log.ts";
 import type { AuthConfig, DeflateConfig, LogLevel } from "./config.ts";

@@ -1,9 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { defineTopic, type DeliveredOn } from "@fanfare/protocol";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { memoryLog } from "../memory.ts";
-import { defineTopic } from "../core/contracts.ts";
 import { createHub } from "./create-hub.ts";
-import type { TopicName } from "./typed-hub.ts";
 
 const orders = defineTopic("orders.*", {
   "order.paid": z.object({ total: z.number() }),
@@ -37,14 +36,10 @@ describe("a hub with contracts", () => {
     expect((await hub.read({})).entries).toEqual([]);
   });
 
-  it("knows the topics of a pattern as a type", () => {
-    const eu: TopicName<"orders.*"> = "orders.eu";
-    const deep: TopicName<"orders.>"> = "orders.eu.paid";
-    const any: TopicName<">"> = "anything";
-    const middle: TopicName<"shops.*.orders"> = "shops.berlin.orders";
-    // @ts-expect-error -- another first token
-    const other: TopicName<"orders.*"> = "bills.eu";
-    expect([eu, deep, any, middle, other].length).toBe(5);
+  it("types what readers get by what the schema gives back", () => {
+    const counted = defineTopic("counts.>", { count: z.object({ n: z.string().transform(Number) }) });
+    expectTypeOf<DeliveredOn<typeof counted, "counts.a">["data"]>().toEqualTypeOf<{ n: number }>();
+    expectTypeOf<DeliveredOn<typeof counted, "counts.a">["type"]>().toEqualTypeOf<"count">();
   });
 });
 

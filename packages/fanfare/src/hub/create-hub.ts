@@ -1,5 +1,4 @@
-import type { FanfareError } from "@fanfare/protocol";
-import type { TopicContract } from "../core/contracts.ts";
+import type { FanfareError, TopicContract } from "@fanfare/protocol";
 import type { Hub } from "../core/hub.ts";
 import { HubCore } from "../core/hub-core.ts";
 import type { HubCoreOptions } from "../core/options.ts";
