@@ -38,7 +38,7 @@ const deterministic = (folder: string, globals: string[]): OxlintOverride => ({
 });
 
 /** A layer of the hub's package that must not reach the named sibling layers, nor one of its `adapters` another. */
-const layer = (name: string, forbidden: string[], adapters: string[] = []): OxlintOverride =>
+const layer = (name: string, forbidden: string[], adapters: string[] = [], more: Forbidden[] = []): OxlintOverride =>
   rule(
     [`${source}/${name}/**/*.ts`],
     [
@@ -48,6 +48,7 @@ const layer = (name: string, forbidden: string[], adapters: string[] = []): Oxli
         regex: `^\\.\\./${adapter}/`,
         message: "One adapter never imports another: what they share belongs to the core or beside both.",
       })),
+      ...more,
     ],
   );
 
@@ -85,7 +86,13 @@ export const boundaries: OxlintOverride[] = [
   layer("transports", ["stores", "http", "access", "outbox", "testing", "daemon", "cli"], ["websocket", "sse"]),
   layer("http", ["stores", "transports", "access", "outbox", "testing", "daemon", "cli"]),
   layer("access", ["stores", "transports", "http", "outbox", "contract", "testing", "daemon", "cli"]),
-  layer("outbox", ["stores", "transports", "http", "access", "contract", "testing", "daemon", "cli"]),
+  layer(
+    "outbox",
+    ["stores", "transports", "http", "access", "contract", "testing", "daemon", "cli"],
+    ["sqlite", "postgres", "kysely"],
+    [{ regex: "^(\\.\\./)+hub/([^n]|n[^o])", message: "Of the hub's folder the outbox takes Node's Runtime alone." }],
+  ),
+  deterministic(`${source}/outbox`, ["Date"]),
   layer("testing", ["daemon", "cli"]),
   layer("daemon", ["testing", "cli"]),
   layer("cli", ["testing"]),
