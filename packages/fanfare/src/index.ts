@@ -30,6 +30,7 @@ export type {
   Deliveries,
   Hub,
   HubHealth,
+  OpenedDeliveries,
   ReadParams,
   Reading,
   RevokeTarget,

@@ -164,6 +164,7 @@ export interface Joined {
   readonly session: Session;
   readonly cursor: string;
   readonly scope: string;
+  readonly head: string;
   readonly recovered: boolean;
 }
 

@@ -34,6 +34,11 @@ export interface SubscribeResult {
   readonly subscription: string;
   readonly cursor: Cursor;
   readonly scope: string;
+  /**
+   * The log's end when the answer was made: a subscription whose cursor is of the same epoch, at that position or beyond,
+   * has caught up. The answer's own cursor counts only when it is recovered.
+   */
+  readonly head: Cursor;
   /** `false` announces a gap `trimmed`, `scope` or `reset`. */
   readonly recovered: boolean;
 }

@@ -176,7 +176,10 @@ const complete: [kind: string, value: object][] = [
   ["signalRequest", { ...rpc, method: "signal", params: { topic: "a", type: "t" } }],
   ["renewRequest", { ...rpc, method: "renew", params: { token: "x" } }],
   ["pingRequest", { ...rpc, method: "ping" }],
-  ["subscribeAnswer", { ...rpc, result: { subscription: "1", cursor: "k3x:7", scope: "9f", recovered: true } }],
+  [
+    "subscribeAnswer",
+    { ...rpc, result: { subscription: "1", cursor: "k3x:7", scope: "9f", head: "k3x:9", recovered: true } },
+  ],
   ["unsubscribeAnswer", { ...rpc, result: { subscription: "1", cursor: "k3x:7" } }],
   ["publishAnswer", { ...rpc, result: { events: [], cursor: "k3x:7" } }],
   ["ackAnswer", { ...rpc, result: { cursor: "k3x:7" } }],

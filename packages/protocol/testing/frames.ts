@@ -101,6 +101,7 @@ export const subscribeResult: fc.Arbitrary<SubscribeResult> = fc.record({
   subscription: name,
   cursor,
   scope,
+  head: cursor,
   recovered: fc.boolean(),
 });
 

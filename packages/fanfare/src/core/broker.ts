@@ -134,9 +134,9 @@ export class Broker {
   }
 
   /** Adds a subscription, which gets nothing before {@link Broker.start}. */
-  add(start: Omit<SubscriptionStart, "audience">, selection: Selection): Subscription {
+  add(start: Omit<SubscriptionStart, "audience" | "head">, selection: Selection): Subscription {
     const audience = this.audiences.of(selection);
-    const subscription = new Subscription({ ...start, audience });
+    const subscription = new Subscription({ ...start, audience, head: this.head });
     audience.subscriptions.add(subscription);
     subscription.outlet.subscriptions.set(subscription.id, subscription);
     return subscription;

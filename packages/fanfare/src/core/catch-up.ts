@@ -146,7 +146,7 @@ export class CatchUp {
     if (!outlet.hasRoom(interval.entries.length, bytes, flush)) return false;
     if (subscription.gap !== undefined)
       this.#send(subscription, { from: interval.from, through: interval.from, entries: [], gap: subscription.gap }, 0);
-    if (interval.entries.length > 0 || interval.gap !== undefined) this.#send(subscription, interval, bytes);
+    if (tells(interval) || arrives(subscription, interval)) this.#send(subscription, interval, bytes);
     subscription.seen = interval.through;
     outlet.lagging?.delete(subscription);
     if (interval.through >= tail.head) this.#goLive(subscription);
@@ -200,4 +200,13 @@ export class CatchUp {
     totals.dropped += dropped;
     subscription.dropped += dropped;
   }
+}
+
+function tells({ entries, gap }: Interval): boolean {
+  return entries.length > 0 || gap !== undefined;
+}
+
+/** The client was told in the answer where the log ends, and learns at once that it is there, also when nothing matched. */
+function arrives({ sent, head }: Subscription, { through }: Interval): boolean {
+  return sent < head && through >= head;
 }

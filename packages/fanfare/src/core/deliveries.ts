@@ -1,13 +1,6 @@
-import {
-  FanfareError,
-  isFanfareError,
-  type Cursor,
-  type Delivery,
-  type ProblemCode,
-  type Scope,
-} from "@fanfare/protocol";
+import { FanfareError, isFanfareError, type Delivery, type ProblemCode, type Scope } from "@fanfare/protocol";
 import { entryEvent } from "./entry.ts";
-import type { Deliveries } from "./hub.ts";
+import type { Deliveries, OpenedDeliveries } from "./hub.ts";
 import type { Connection, EncodedDelivery, Wire } from "./ports/connection.ts";
 import type { Opening, Session } from "./session.ts";
 
@@ -74,14 +67,12 @@ export class ProcessDeliveries implements Deliveries {
     }
   }
 
-  async #open(
-    open: (session: Session) => Promise<Opening>,
-  ): Promise<{ readonly cursor: Cursor; readonly scope: Scope; readonly recovered: boolean }> {
+  async #open(open: (session: Session) => Promise<Opening>): Promise<OpenedDeliveries> {
     try {
       const opening = await open(this.#session);
       opening.start();
-      const { cursor, scope, recovered } = opening.result;
-      return { cursor, scope: scope as Scope, recovered };
+      const { cursor, scope, head, recovered } = opening.result;
+      return { cursor, scope: scope as Scope, head, recovered };
     } catch (error) {
       this.#failure = isFanfareError(error)
         ? error

@@ -199,7 +199,8 @@ export class HubSession implements Session {
       granted.selection,
     );
     this.#hold(id, { subscription, wish: params, profile, consumer: params.consumer }, generation);
-    return { result: { subscription: id, cursor, scope, recovered }, start: () => broker.start(subscription) };
+    const head = broker.cursor(subscription.head);
+    return { result: { subscription: id, cursor, scope, head, recovered }, start: () => broker.start(subscription) };
   }
 
   /** @param generation of the claim to the consumer that the subscription serves. */

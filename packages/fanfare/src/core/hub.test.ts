@@ -127,6 +127,37 @@ describe("where a subscription begins", () => {
     expect(readingPage(await hub.read({ topics: ["a"] })).gap).toEqual({ reason: "trimmed", from: 0, to: 3 });
   });
 
+  it("says where the log ends, in its own epoch also after a reset", async () => {
+    const { join, publish, hub } = createFixture();
+    await publish("a", 3);
+    const { epoch } = (await hub.health()).log;
+    for (const after of ["start", "now", `${epoch}:2`, `${epoch}:99`, "zzz:7"])
+      expect((await join({ topics: ["a"], after })).head).toBe(`${epoch}:3`);
+    await publish("b", 1);
+    expect((await join({ topics: ["a"], after: "start" })).head).toBe(`${epoch}:4`);
+  });
+
+  it.each([
+    ["a cursor", "%epoch%:1"],
+    ["a cursor of another epoch", "zzz:7"],
+    ["the start", "start"],
+  ])("is told at once that it has caught up from %s, also when nothing matched last", async (_place, template) => {
+    const { join, publish, hub } = createFixture();
+    await publish("a", 1);
+    await publish("b", 3);
+    const after = template.replace("%epoch%", (await hub.health()).log.epoch);
+    const { client, head } = await join({ topics: ["a"], after });
+    expect(client.deliveries.at(-1)?.cursor).toBe(head);
+  });
+
+  it("is told nothing when it begins at the head", async () => {
+    const { join, publish } = createFixture();
+    await publish("b", 3);
+    const { client, cursor, head } = await join({ topics: ["a"], after: "now" });
+    expect(cursor).toBe(head);
+    expect(client.told).toEqual([]);
+  });
+
   it("refuses what is no cursor", async () => {
     const { join } = createFixture();
     await expect(join({ topics: ["a"], after: "yesterday" })).rejects.toMatchObject({ code: "invalid_cursor" });

@@ -92,12 +92,22 @@ export interface SubscribeOptions {
   readonly delivery?: DeliveryPolicy | undefined;
 }
 
+/** Where deliveries begin: what a transport's client learns from the answer to `subscribe`. */
+export interface OpenedDeliveries {
+  readonly cursor: Cursor;
+  readonly scope: Scope;
+  /** The log's end when they were opened; deliveries up to there bring what was there before. */
+  readonly head: Cursor;
+  /** `false` announces a gap `trimmed`, `scope` or `reset`. */
+  readonly recovered: boolean;
+}
+
 /** Deliveries of one subscription, as an async iterable or to a callback; leaving the loop closes it. */
 export interface Deliveries extends AsyncIterable<Delivery> {
   /** Calls back for one delivery after the other, waiting for each. Resolves once closed, rejects as the loop would. */
   each(callback: (delivery: Delivery) => void | Promise<void>): Promise<void>;
   /** Ready when the first delivery can come: where it begins. */
-  readonly opened: Promise<{ readonly cursor: Cursor; readonly scope: Scope; readonly recovered: boolean }>;
+  readonly opened: Promise<OpenedDeliveries>;
   close(): void;
 }
 

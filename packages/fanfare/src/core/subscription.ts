@@ -21,6 +21,8 @@ export class Subscription {
   /** Where it is told with others; undefined while it is not live. */
   cohort: Cohort | undefined;
   state: SubscriptionState = "opening";
+  /** Where the log ended when it was opened. */
+  readonly head: Position;
   /** Last cursor position that the client was told: the `prev` of what comes next. */
   sent: Position;
   /** Everything up to here was looked at for it, and sent where it matched; never below `sent`. */
@@ -37,6 +39,7 @@ export class Subscription {
     this.outlet = options.outlet;
     this.policy = options.policy;
     this.audience = options.audience;
+    this.head = options.head;
     this.sent = options.position;
     this.seen = options.position;
     this.gap = options.gap;
@@ -50,6 +53,7 @@ export interface SubscriptionStart {
   readonly policy: DeliveryPolicy;
   readonly audience: Audience;
   readonly position: Position;
+  readonly head: Position;
   readonly gap: Gap | undefined;
   readonly foreign: Cursor | undefined;
 }

@@ -72,6 +72,14 @@ describe("a subscription in process", () => {
     expect(seen).toEqual([1, 2, 3]);
   });
 
+  it("says where it begins and where the log ends", async () => {
+    await using hub = createHub({ log: memoryLog() });
+    const { cursor } = await hub.publish("a", [{ type: "t" }, { type: "t" }]);
+    const deliveries = hub.subscribe({ topics: ["b"], after: cursor.replace(/2$/, "1") });
+    expect(await deliveries.opened).toMatchObject({ cursor: cursor.replace(/2$/, "1"), head: cursor, recovered: true });
+    deliveries.close();
+  });
+
   it("tells the loop why it could not be opened", async () => {
     await using hub = createHub({ log: memoryLog() });
     const deliveries = hub.subscribe({ topics: ["no spaces"] });

@@ -106,6 +106,7 @@ async function open(world: World, client: SimulatedClient, params: SubscribePara
     const opening = await session.subscribe(params);
     if (!client.open) return;
     const record = answered(world, client, params, opening.result, head);
+    checkHead(world, record, opening.result, known);
     const position = Number(record.cursor.split(":")[1]);
     if (params.after === "now" && position < known)
       world.findings.report(`${record.name} begins now, at ${position}, but ${known} was acknowledged before`);
@@ -117,6 +118,17 @@ async function open(world: World, client: SimulatedClient, params: SubscribePara
   } catch (error) {
     refused(world, client, params, identity, error);
   }
+}
+
+/** The end that it is told is that of this log, and not before what was acknowledged when it asked. */
+function checkHead(world: World, { name }: SubscriptionRecord, result: SubscribeResult, known: number): void {
+  const { cursor, head, recovered } = result;
+  const [epoch, end] = head.split(":");
+  const [own, position] = cursor.split(":");
+  if (epoch !== world.epoch || Number(end) < known || Number(end) > world.head)
+    world.findings.report(`${name} is told that the log ends at ${head}, but ${known} was acknowledged before`);
+  if (recovered && (own !== epoch || Number(position) > Number(end)))
+    world.findings.report(`${name} begins at ${cursor}, beyond the end ${head}`);
 }
 
 function answered(

@@ -35,6 +35,7 @@ const subscribeResult: JsonObject = object({
   subscription: someText,
   cursor: ref("cursor"),
   scope: text,
+  head: ref("cursor"),
   recovered: flag,
 });
 

@@ -62,7 +62,7 @@ class Counting implements Pick<Session, "ready" | "closed"> {
 }
 
 function opening(start: () => void = () => undefined): Opening {
-  return { result: { subscription: "1", cursor, scope: "s", recovered: true }, start };
+  return { result: { subscription: "1", cursor, scope: "s", head: cursor, recovered: true }, start };
 }
 
 test("what comes before the head waits for it and stands behind the beginning", async () => {

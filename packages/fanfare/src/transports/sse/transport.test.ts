@@ -162,7 +162,7 @@ describe("a stream of deliveries", () => {
           .filter(({ event }) => event === "deliver")
           .map(({ data }) => json(data) as Delivery)
           .filter((one) => one.subscription === subscription);
-        return { answer: json(answer?.data) as { cursor: string; recovered: boolean }, deliveries };
+        return { answer: json(answer?.data) as { cursor: string; head: string; recovered: boolean }, deliveries };
       });
       return found.every(({ deliveries }) => deliveries.at(-1)?.cursor.endsWith(":4")) ? found : undefined;
     });
@@ -170,6 +170,7 @@ describe("a stream of deliveries", () => {
     expect(client.events.every(({ id }) => id === undefined)).toBe(true);
     for (const { answer, deliveries } of chains) {
       expect(answer.recovered).toBe(true);
+      expect(answer.head).toMatch(/:2$/);
       let { cursor } = answer;
       for (const delivery of deliveries) {
         expect(delivery.prev).toBe(cursor);

@@ -21,7 +21,7 @@ test("a subscription starts only once its answer is made", async () => {
   const steps: string[] = [];
   const session: Partial<Session> = {
     subscribe: async ({ subscription }) => ({
-      result: { subscription, cursor, scope: "s", recovered: true },
+      result: { subscription, cursor, scope: "s", head: cursor, recovered: true },
       start: () => void steps.push("start"),
     }),
   };

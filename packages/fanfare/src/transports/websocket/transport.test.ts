@@ -73,6 +73,7 @@ describe("a WebSocket connection", () => {
     const client = await connectWs(server.wsUrl());
     const result = await client.request("subscribe", { subscription: "s", topics: ["a.>"], after: "start" });
     expect(result).toMatchObject({ subscription: "s", recovered: true });
+    expect(result.head).toMatch(/^[a-z0-9]+:3$/);
     await publish(server, 3);
     expect(await untilPositions(client, "s", 6)).toEqual([1, 2, 3, 4, 5, 6]);
     const names = client.frames.map((frame) => ("method" in frame ? frame.method : "answer"));
