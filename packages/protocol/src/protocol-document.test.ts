@@ -57,6 +57,7 @@ const STREAM: Record<string, string> = {
   bye: "bye",
   ended: "ended",
   deliver: "delivery",
+  hello: "hello",
   subscribed: "subscribeResult",
 };
 

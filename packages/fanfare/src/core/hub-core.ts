@@ -241,14 +241,13 @@ export class HubCore implements Hub {
   }
 
   #sessionServices(): SessionServices {
-    const { broker, requests, consumers, limits, signals, sessions } = this.#parts;
+    const { broker, requests, consumers, signals, sessions } = this.#parts;
     return {
       broker,
       requests,
       consumers,
       runtime: this.#options.runtime,
-      subscriptions: limits.subscriptionsPerConnection,
-      nameBytes: limits.nameBytes,
+      house: this,
       begin: async (after, scope, { selection }) => {
         await this.ready();
         return findBeginning(after, scope, selection, this.#tools());

@@ -6,6 +6,8 @@ import {
   type CloseCode,
   type Cursor,
   type EventInput,
+  type Hello,
+  type Limits,
   type PublishResult,
   type Scope,
   type SignalParams,
@@ -14,6 +16,7 @@ import {
 import type { Beginning } from "./beginning.ts";
 import type { Broker } from "./broker.ts";
 import type { Consumers } from "./consumers.ts";
+import { toHello, type House } from "./hello.ts";
 import type { ConnectOptions } from "./hub.ts";
 import type { Identity } from "./identity.ts";
 import type { Outlet } from "./outlet.ts";
@@ -30,8 +33,7 @@ export interface SessionServices {
   readonly requests: Requests;
   readonly consumers: Consumers;
   readonly runtime: Runtime;
-  readonly subscriptions: number;
-  readonly nameBytes: number;
+  readonly house: House;
   begin(after: string, scope: string | undefined, granted: Granted): Promise<Beginning>;
   publish(topic: string, events: readonly EventInput<unknown>[], identity: Identity): Promise<PublishResult>;
   signal(params: SignalParams, identity: Identity, sender: Outlet): void;
@@ -90,6 +92,15 @@ export class HubSession implements Session {
   /** Open subscriptions with the consumer that each serves. */
   *subscriptions(): Generator<{ readonly subscription: Subscription; readonly consumer: string | undefined }> {
     for (const { subscription, consumer } of this.#held.values()) yield { subscription, consumer };
+  }
+
+  hello(): Hello {
+    const { heartbeatMs } = this.#services.house;
+    return toHello(this, { limits: this.#limits, heartbeatMs }, this.now());
+  }
+
+  now(): number {
+    return this.#services.runtime.now();
   }
 
   async subscribe(params: SubscribeParams): Promise<Opening> {
@@ -248,14 +259,20 @@ export class HubSession implements Session {
   }
 
   #requireFree(id: string): void {
-    const { nameBytes, subscriptions } = this.#services;
+    const { nameBytes, subscriptionsPerConnection: most } = this.#limits;
     if (id === "" || utf8Bytes(id) > nameBytes)
       throw new FanfareError("invalid_request", `subscription: must have 1 to ${nameBytes} bytes`);
     if (this.#held.has(id) || this.#opening.has(id))
       throw new FanfareError("subscription_exists", `subscription: "${id}" is in use on this connection`);
-    const most = this.#profile.subscriptionsPerConnection ?? subscriptions;
     if (this.#held.size + this.#opening.size >= most)
       throw new FanfareError("limit_exceeded", `subscription: at most ${most} are allowed on a connection`);
+  }
+
+  /** The hub's, where the profile has none of its own. */
+  get #limits(): Limits {
+    const { limits } = this.#services.house;
+    const { subscriptionsPerConnection = limits.subscriptionsPerConnection } = this.#profile;
+    return { ...limits, subscriptionsPerConnection };
   }
 
   #requireOpen(): void {

@@ -1,6 +1,7 @@
 import type {
   Cursor,
   EventInput,
+  Hello,
   PublishResult,
   Scope,
   SignalParams,
@@ -15,6 +16,10 @@ export interface Session {
   readonly identity: Identity;
   /** Name of the connection's profile. */
   readonly profile: string;
+  /** What a transport's client is told first. */
+  hello(): Hello;
+  /** Milliseconds since 1970, by the hub's clock. */
+  now(): number;
   /**
    * Opens a subscription. The transport sends the answer first and then calls `start`, which is when delivery begins.
    * Throws `FanfareError` (`forbidden`, `subscription_exists`, `limit_exceeded`, `invalid_topic`, …).

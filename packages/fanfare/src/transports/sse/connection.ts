@@ -67,9 +67,8 @@ export class StreamConnection implements Connection<StreamChunk> {
     // One by one, since `writeHead` would write a name twice that comes in two spellings.
     for (const [name, value] of Object.entries({ ...headers, ...HEAD })) this.#response.setHeader(name, value);
     this.#response.writeHead(200);
-    this.#response.write(
-      `retry: ${this.#shared.retryMs}\n\n${openings.map((opening) => this.#begin(opening)).join("")}`,
-    );
+    const beginning = [`retry: ${this.#shared.retryMs}\n\n`, this.#greet(), ...openings.map((one) => this.#begin(one))];
+    this.#response.write(beginning.join(""));
     if (early.length > 0) this.write(early);
     for (const opening of openings) opening.start();
   }
@@ -128,6 +127,12 @@ export class StreamConnection implements Connection<StreamChunk> {
     this.#response.end();
     const timer = setTimeout(() => this.destroy(), this.#shared.closeTimeoutMs).unref();
     this.#response.once("close", () => clearTimeout(timer));
+  }
+
+  /** Names of single events are for types of events; only deliveries leave room for it. */
+  #greet(): string {
+    if (this.wire === eventsWire || this.#session === undefined) return "";
+    return streamEvent({ event: "hello", data: JSON.stringify(this.#session.hello()) });
   }
 
   #begin({ result }: Opening): string {

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { Delivery, Pattern, SubscribeParams } from "@fanfare/protocol";
+import { DEFAULT_LIMITS, type Delivery, type Hello, type Pattern, type SubscribeParams } from "@fanfare/protocol";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   startTransports,
@@ -10,6 +10,7 @@ import type { StreamParams } from "../../contract/streams.ts";
 import type { Identity } from "../../core/identity.ts";
 import { eventually } from "../../testing/conformance/waiting.ts";
 import { openSse, type SseClient } from "../../testing/sse-client.ts";
+import { connectWs } from "../../testing/ws-client.ts";
 
 const servers: TransportServer[] = [];
 
@@ -166,7 +167,7 @@ describe("a stream of deliveries", () => {
       });
       return found.every(({ deliveries }) => deliveries.at(-1)?.cursor.endsWith(":4")) ? found : undefined;
     });
-    expect(client.events.slice(0, 2).map(({ event }) => event)).toEqual(["subscribed", "subscribed"]);
+    expect(client.events.slice(0, 3).map(({ event }) => event)).toEqual(["hello", "subscribed", "subscribed"]);
     expect(client.events.every(({ id }) => id === undefined)).toBe(true);
     for (const { answer, deliveries } of chains) {
       expect(answer.recovered).toBe(true);
@@ -283,6 +284,48 @@ describe("the end of a stream", () => {
     server.hub.endSubscriptions({ sub: "ann", topics: ["c"] });
     await double.ended;
     expect(double.events.filter(({ event }) => event === "ended")).toHaveLength(2);
+  });
+});
+
+describe("hello", () => {
+  test("has the same members and values over SSE as over WebSocket, and comes first", async () => {
+    const expires = Date.now() + 60_000;
+    const server = await start({
+      hub: {
+        heartbeatMs: 7_000,
+        limits: { jsonDepth: 32 },
+        profiles: [{ name: "quiet", subscriptionsPerConnection: 3 }],
+      },
+      identities: { ann: { ...user("ann", "a.>"), expires } },
+    });
+    const as = { as: "ann", profile: "quiet" };
+    const stream = await openSse(server.sseUrl({ ...events(), format: "deliveries" }, as));
+    const first = await stream.waitFor(() => true);
+    const socket = await connectWs(server.wsUrl(as));
+    const greeting = await socket.notified("hello");
+    expect(first).toMatchObject({ event: "hello", id: undefined });
+    expect(json(first.data)).toEqual({
+      ...greeting,
+      connection: expect.any(String) as string,
+      time: expect.any(String) as string,
+    });
+    expect(greeting).toMatchObject({
+      heartbeat: 7_000,
+      profile: "quiet",
+      limits: { ...DEFAULT_LIMITS, jsonDepth: 32, subscriptionsPerConnection: 3 },
+      expires: new Date(expires).toISOString(),
+    });
+    const known = server.hub.connections().map(({ connection }) => connection);
+    expect(known).toContain((json(first.data) as Hello).connection);
+    await socket.close();
+  });
+
+  test("is not said on a stream of single events", async () => {
+    const server = await start();
+    const stream = await openSse(server.sseUrl(events()));
+    await publish(server, 1);
+    await stream.waitFor(({ event }) => event === "t");
+    expect(stream.events.map(({ event }) => event)).toEqual(["heartbeat", "t"]);
   });
 });
 

@@ -1,12 +1,5 @@
 import type { Duplex } from "node:stream";
-import {
-  CLOSE_CODES,
-  SUBPROTOCOL,
-  type CloseCode,
-  type ErrorFrame,
-  type Hello,
-  type ResultFrame,
-} from "@fanfare/protocol";
+import { CLOSE_CODES, type CloseCode, type ErrorFrame, type ResultFrame } from "@fanfare/protocol";
 import { WebSocket } from "ws";
 import type { Hub } from "../../core/hub.ts";
 import type { Connection, Wire } from "../../core/ports/connection.ts";
@@ -67,7 +60,7 @@ export class WebSocketConnection implements Connection<Buffer>, LaneHost {
     this.#writer = ws.extensions === "" ? new PlainWriter(socket, drained) : new DeflatingWriter(ws, drained);
     ws.connection = this;
     ws.on("message", onMessage).on("ping", onAlive).on("pong", onAlive).on("close", onClose).on("error", onError);
-    this.#writer.write([notification("hello", JSON.stringify(this.#hello(session)))]);
+    this.#writer.write([notification("hello", JSON.stringify(session.hello()))]);
   }
 
   write(frames: readonly Buffer[]): boolean {
@@ -161,20 +154,6 @@ export class WebSocketConnection implements Connection<Buffer>, LaneHost {
       this.#session?.ready();
     }
     this.#lane.wake();
-  }
-
-  #hello(session: Session): Hello {
-    const { limits, heartbeatMs } = this.#shared.hub;
-    const { expires } = session.identity;
-    return {
-      connection: session.id,
-      protocol: SUBPROTOCOL,
-      time: new Date().toISOString(),
-      heartbeat: heartbeatMs,
-      profile: session.profile,
-      limits: { ...limits },
-      ...(expires === undefined ? {} : { expires: new Date(expires).toISOString() }),
-    };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorFrame, RenewResult, ResultFrame, Responses } from "@fanfare/protocol";
+import { formatTime, type ErrorFrame, type RenewResult, type ResultFrame, type Responses } from "@fanfare/protocol";
 import type { Identity } from "../../core/identity.ts";
 import type { Credentials } from "../../core/ports/authenticator.ts";
 import type { Renewal, Session } from "../../core/session.ts";
@@ -60,13 +60,13 @@ async function perform(session: Session, request: Request, identify: Identify): 
       return { result: renewResult(session.renew(identity)) };
     }
     case "ping":
-      return { result: { time: new Date().toISOString() } };
+      return { result: { time: formatTime(session.now()) } };
   }
 }
 
 function renewResult({ expires, scopes }: Renewal): RenewResult {
   return {
-    ...(expires === undefined ? {} : { expires: new Date(expires).toISOString() }),
+    ...(expires === undefined ? {} : { expires: formatTime(expires) }),
     ...(Object.keys(scopes).length === 0 ? {} : { scopes }),
   };
 }
