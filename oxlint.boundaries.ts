@@ -75,7 +75,12 @@ export const boundaries: OxlintOverride[] = [
     regex: "^([^.@]|@[^f]|@f[^a]|@fa[^n]|@fan[^f]|@fanf[^a]|@fanfare/[^p])",
     message: "The core imports @fanfare/protocol and itself; everything else comes through a port.",
   }),
+  ...closed("packages/client/src/core", {
+    regex: "^([^.@]|@[^f]|@f[^a]|@fa[^n]|@fan[^f]|@fanf[^a]|@fanfare/[^p])",
+    message: "The client's core imports @fanfare/protocol and itself; everything else comes through a port.",
+  }),
   deterministic("packages/protocol/src", []),
+  deterministic("packages/client/src/core", ["WebSocket", "fetch", "setTimeout", "localStorage"]),
   deterministic(`${source}/core`, ["Date"]),
   layer("contract", ["stores", "transports", "http", "access", "outbox", "testing", "daemon", "cli"]),
   layer(

@@ -10,6 +10,7 @@ type Packed = { size: number; unpackedSize: number; entryCount: number };
 /** Raised on purpose, in the commit that needs it, never by the way. */
 const budgets: Record<string, Budget> = {
   protocol: { packedKb: 60, dependencies: 0 },
+  client: { packedKb: 120, dependencies: 1 },
   fanfare: { packedKb: 560, dependencies: 32 },
 };
 

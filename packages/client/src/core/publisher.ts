@@ -1,0 +1,129 @@
+import type { EventInput, PublishResult, PublishedEvent } from "@fanfare/protocol";
+import { pauseAfter, type Pause } from "./backoff.ts";
+import { LostError } from "./calls.ts";
+import type { Connection } from "./connection.ts";
+import { ClientError } from "./error.ts";
+import { Observed } from "./observed.ts";
+import { PublishQueue, type QueueLimits, type QueueState, type Waiting } from "./publish-queue.ts";
+import type { Runtime } from "./runtime.ts";
+
+export interface PublisherOptions {
+  readonly connection: Pick<Connection, "open" | "request" | "frameBytes">;
+  readonly runtime: Runtime;
+  readonly pause: Pause;
+  readonly limits: QueueLimits;
+  /** The queue has got something, or is empty again. */
+  readonly changed: () => void;
+}
+
+/** What a frame holds besides the events. */
+const ENVELOPE_BYTES = 1024;
+
+/**
+ * Publishes in the order of the calls, one request at a time, each until it is answered: every event has an id from the
+ * beginning, so that trying again publishes nothing twice.
+ */
+export class Publisher {
+  readonly queue: Observed<QueueState>;
+  readonly #options: PublisherOptions;
+  readonly #waiting: PublishQueue;
+  #sending = false;
+  #failures = 0;
+  /** Sends calls one by one, to find out which of several the hub refuses. */
+  #apart = 0;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#waiting = new PublishQueue(options.limits);
+    this.queue = new Observed(this.#waiting.state);
+  }
+
+  /**
+   * Resolves with the hub's positions when the events are durable. Rejects with {@link ClientError} when they are refused or do
+   * not fit into the queue, and with the signal's reason when that comes before they were sent.
+   */
+  publish(topic: string, events: readonly EventInput<unknown>[], signal?: AbortSignal): Promise<PublishResult> {
+    const { runtime } = this.#options;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const named = events.map((event) => ({ ...event, id: event.id ?? runtime.uuid() }));
+      const call = this.#waiting.add({ topic, events: named, resolve, reject });
+      signal?.addEventListener("abort", () => {
+        if (!this.#waiting.withdraw(call)) return;
+        reject(signal.reason as Error);
+        this.#tell();
+      });
+      this.#tell();
+      this.pump();
+    });
+  }
+
+  /** Sends what waits, if it can. */
+  pump(): void {
+    const { connection } = this.#options;
+    if (this.#sending || !connection.open) return;
+    const calls = this.#waiting.next(
+      this.#apart > 0 ? 1 : Number.POSITIVE_INFINITY,
+      connection.frameBytes - ENVELOPE_BYTES,
+    );
+    const [first] = calls;
+    if (first === undefined) return;
+    this.#sending = true;
+    void this.#send(calls, first.topic);
+  }
+
+  /** Nothing more is sent; what waits is told so. */
+  close(): void {
+    for (const { reject } of this.#waiting.clear())
+      reject(new LostError("the client was closed before the events were acknowledged"));
+    this.#tell();
+  }
+
+  async #send(calls: readonly Waiting[], topic: string): Promise<void> {
+    const { connection, runtime, pause } = this.#options;
+    try {
+      const result = await connection.request("publish", { topic, events: calls.flatMap(({ events }) => events) });
+      this.#failures = 0;
+      this.#apart = Math.max(0, this.#apart - 1);
+      this.#waiting.remove(calls);
+      share(result, calls);
+    } catch (error) {
+      if (error instanceof ClientError && (error.passing || error.status === 401)) {
+        this.#failures += 1;
+        await new Promise<void>(
+          (resolve) => void runtime.later(pauseAfter(this.#failures, runtime.random(), pause), resolve),
+        );
+      } else if (error instanceof ClientError) this.#refuse(calls, error);
+    }
+    this.#sending = false;
+    this.#tell();
+    this.pump();
+  }
+
+  /** A batch is all or nothing: of several calls in one, each is asked for by itself. */
+  #refuse(calls: readonly Waiting[], error: ClientError): void {
+    const [only] = calls;
+    if (calls.length > 1) this.#apart = calls.length;
+    else if (only !== undefined) {
+      this.#apart = Math.max(0, this.#apart - 1);
+      this.#waiting.remove(calls);
+      only.reject(error);
+    }
+  }
+
+  #tell(): void {
+    this.queue.set(this.#waiting.state);
+    this.#options.changed();
+  }
+}
+
+/** Gives each call its part of the answer. */
+function share({ events, cursor }: PublishResult, calls: readonly Waiting[]): void {
+  const [epoch] = cursor.split(":");
+  let at = 0;
+  for (const { events: own, resolve } of calls) {
+    const part: readonly PublishedEvent[] = events.slice(at, (at += own.length));
+    const highest = Math.max(...part.map(({ position }) => position));
+    resolve({ events: part, cursor: `${epoch}:${highest}` as PublishResult["cursor"] });
+  }
+}

@@ -1,0 +1,283 @@
+import type {
+  Cursor,
+  Delivery,
+  FanfareEvent,
+  Gap,
+  ProblemCode,
+  Requests,
+  Signal,
+  SubscribeResult,
+} from "@fanfare/protocol";
+import { pauseAfter } from "./backoff.ts";
+import { givenPlace, loadBeginning, type Beginning } from "./beginning.ts";
+import { Chain, hasReached } from "./chain.ts";
+import { ClientError } from "./error.ts";
+import type { Feed, Host } from "./feed.ts";
+import { Mailbox } from "./mailbox.ts";
+import { Newest } from "./newest.ts";
+import { Observed } from "./observed.ts";
+import type { Timer } from "./runtime.ts";
+import { storageKey, writePlace } from "./storage.ts";
+import { DEFAULT_BUFFER_EVENTS, type Selection, type SubscribeOptions } from "./subscribe-options.ts";
+import { FIRST_STATUS, type SubscriptionState, type SubscriptionStatus } from "./subscription-status.ts";
+import type { Proof, Update } from "./update.ts";
+
+/** The gap that newer events make up for: each stands for those of its key that are left out. */
+const MADE_UP: Gap["reason"] = "superseded";
+
+/**
+ * One subscription over as many connections as it takes: an async iterable of updates. Taking the next update says that the
+ * one before is dealt with, so one reader at a time takes them.
+ */
+export class Subscription<Event = FanfareEvent, State = never> implements Feed, AsyncIterable<Update<Event, State>> {
+  readonly status: Observed<SubscriptionStatus> = new Observed(FIRST_STATUS);
+  /** Resolves when the subscription is over: with the error that ended it, or with nothing after `close`. Never rejects. */
+  readonly done: Promise<Error | undefined>;
+  readonly #id: number;
+  readonly #host: Host;
+  readonly #mailbox: Mailbox<Event, State>;
+  readonly #keep: Newest<Proof> | undefined;
+  readonly #acks: Newest<Proof> | undefined;
+  #options: SubscribeOptions;
+  #finish: (error: Error | undefined) => void = () => {};
+  /** Where it begins or goes on; `undefined` while that has to be loaded. */
+  #place: Beginning | undefined;
+  /** Its name on the link; another one each time it opens, so that nothing of an earlier one is taken for its own. */
+  #name: string | undefined;
+  #chain: Chain | undefined;
+  #head: Cursor | undefined;
+  /** Counts what was begun, so that answers to something earlier are not heard. */
+  #turn = 0;
+  #failures = 0;
+  #heardAt: number;
+  #timer: Timer | undefined;
+
+  constructor(id: number, options: SubscribeOptions, host: Host) {
+    this.#id = id;
+    this.#options = options;
+    this.#host = host;
+    this.#heardAt = host.runtime.now();
+    this.done = new Promise((resolve) => (this.#finish = resolve));
+    this.#mailbox = new Mailbox((proof) => this.#proven(proof));
+    this.#place = givenPlace(options);
+    const { storage, consumer } = options;
+    if (storage !== undefined)
+      this.#keep = new Newest((proof) => storage.setItem(storageKey(options.key), writePlace(proof)), host.report);
+    if (consumer !== undefined) this.#acks = new Newest((proof) => this.#ack(proof), host.report);
+  }
+
+  get #state(): SubscriptionState {
+    return this.status.value.state;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Update<Event, State>, undefined> {
+    return {
+      next: async () => {
+        const value = await this.#take();
+        return value === undefined ? { done: true, value } : { done: false, value };
+      },
+      return: async () => {
+        this.close();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  /** Changes what it is about. What the new selection adds to what came before is told as a gap `scope`. */
+  change(selection: Partial<Selection>): void {
+    this.#options = { ...this.#options, ...selection };
+    if (this.#name === undefined) return;
+    this.#leave("waiting");
+    void this.#begin();
+  }
+
+  /** Ends it: nothing more is told, not even what has come already. */
+  close(): void {
+    this.#mailbox.discard();
+    this.#end(undefined);
+  }
+
+  /** Ends it with an error, which its reader meets after what has come already. */
+  fail(error: Error): void {
+    this.#end(error);
+  }
+
+  connected(): void {
+    void this.#begin();
+  }
+
+  disconnected(): void {
+    if (this.#state !== "ended" && this.#state !== "paused") this.#leave("waiting");
+  }
+
+  delivered(delivery: Delivery): void {
+    // Before the answer nothing can be judged; what is missing then shows in the next delivery.
+    if (this.#chain === undefined) return;
+    const fit = this.#chain.take(delivery);
+    const { repeated, broken } = this.status.value;
+    if (fit === "next") return this.#accept(delivery);
+    if (fit === "repeated") return this.#set({ repeated: repeated + 1 });
+    this.#set({ broken: broken + 1 });
+    this.#again();
+  }
+
+  signalled(signal: Signal): void {
+    this.#options.onSignal?.(signal);
+  }
+
+  ended(code: ProblemCode): void {
+    this.#end(new ClientError(code, 0, `the hub ended the subscription: ${code}`));
+  }
+
+  renewed(scope: string): void {
+    this.#place = { ...this.#place, scope };
+  }
+
+  check(staleMs: number): void {
+    if (this.#host.runtime.now() - this.#heardAt < staleMs) return;
+    if (this.#state !== "paused" && this.#state !== "ended") this.#set({ stale: true });
+    if (this.#chain !== undefined) this.#again();
+  }
+
+  #take(): Promise<Update<Event, State> | undefined> {
+    const update = this.#mailbox.take();
+    if (this.#state === "paused" && this.#mailbox.size === 0) {
+      this.#set({ state: "waiting" });
+      void this.#begin();
+    }
+    return update;
+  }
+
+  async #begin(): Promise<void> {
+    const { connection, register } = this.#host;
+    if (!connection.open || this.#state !== "waiting") return;
+    const turn = (this.#turn += 1);
+    const place = this.#place ?? (await this.#load(turn));
+    if (place === undefined || turn !== this.#turn) return;
+    const name = `${this.#id}.${turn}`;
+    this.#name = name;
+    register(name, this);
+    this.#set({ state: "opening" });
+    try {
+      const answer = await connection.request("subscribe", this.#params(name, place));
+      if (turn === this.#turn) this.#opened(answer);
+    } catch (error) {
+      if (turn === this.#turn && error instanceof ClientError) this.#refused(error);
+    }
+  }
+
+  /** Answers nothing when it failed; it is then tried again. */
+  async #load(turn: number): Promise<Beginning | undefined> {
+    this.#set({ state: "loading" });
+    try {
+      const place = await loadBeginning(this.#options, this.#host.runtime);
+      if (turn !== this.#turn) return undefined;
+      this.#place = { after: place.after, scope: place.scope };
+      const { snapshot } = place;
+      if (snapshot !== undefined)
+        this.#mailbox.put([{ kind: "snapshot", state: snapshot.state as State, cursor: snapshot.cursor as Cursor }]);
+      return place;
+    } catch (error) {
+      this.#host.report(error);
+      if (turn === this.#turn) this.#again(this.#wait());
+      return undefined;
+    }
+  }
+
+  #params(subscription: string, { after, scope }: Beginning): Requests["subscribe"] {
+    const { topics, filter, profile, delivery, consumer } = this.#options;
+    return { subscription, topics, filter, profile, delivery, consumer, after, scope };
+  }
+
+  #opened({ cursor, scope, recovered, head }: SubscribeResult): void {
+    this.#chain = new Chain(cursor);
+    this.#place = { after: cursor, scope };
+    this.#head = head;
+    this.#heardAt = this.#host.runtime.now();
+    // Under another scope, or in another log, the place proves nothing before its gap is told.
+    if (recovered) this.#mailbox.put([], this.#proof(cursor));
+    this.#set({ stale: false, state: recovered && hasReached(cursor, head) ? "live" : "catching-up" });
+  }
+
+  #refused(error: ClientError): void {
+    if (error.passing || error.status === 401) this.#again(this.#wait());
+    else this.#end(error);
+  }
+
+  #accept({ gap, events, cursor }: Delivery): void {
+    this.#heardAt = this.#host.runtime.now();
+    this.#place = { ...this.#place, after: cursor };
+    const updates: Update<Event, State>[] = gap === undefined ? [] : [{ kind: "gap", gap }];
+    if (gap !== undefined && gap.reason !== MADE_UP && this.#options.snapshot !== undefined)
+      return this.#reload(updates);
+    this.#failures = 0;
+    // What the contract says of these topics, the hub has checked.
+    if (events.length > 0) updates.push({ kind: "events", events: events as unknown as readonly Event[], cursor });
+    this.#mailbox.put(updates, this.#proof(cursor));
+    if (this.#mailbox.size > (this.#options.bufferEvents ?? DEFAULT_BUFFER_EVENTS)) this.#leave("paused");
+    else this.#set({ stale: false, state: hasReached(cursor, this.#head) ? "live" : this.#state });
+  }
+
+  /** Events are missing, and the state that was built from them is wrong: begins again with another one. */
+  #reload(updates: readonly Update<Event, State>[]): void {
+    this.#mailbox.put(updates);
+    this.#place = undefined;
+    this.#again();
+  }
+
+  #proof(cursor: Cursor): Proof {
+    return { cursor, scope: this.#place?.scope ?? "", time: this.#host.runtime.now() };
+  }
+
+  #proven(proof: Proof): void {
+    this.#set({ completeUpTo: proof });
+    this.#keep?.push(proof);
+    this.#acks?.push(proof);
+  }
+
+  async #ack({ cursor }: Proof): Promise<void> {
+    if (this.#name === undefined || this.#chain === undefined) return;
+    // What is not acknowledged now, the next one's acknowledgement covers.
+    await this.#host.connection.request("ack", { subscription: this.#name, cursor }).catch(() => undefined);
+  }
+
+  /** How long to wait before the next try. */
+  #wait(): number {
+    const { runtime, pause } = this.#host;
+    return pauseAfter(this.#failures + 1, runtime.random(), pause);
+  }
+
+  /** Opens it again where it is: at once the first time, later when nothing came since. */
+  #again(ms: number = this.#failures === 0 ? 0 : this.#wait()): void {
+    this.#leave("waiting");
+    this.#failures += 1;
+    this.#timer = this.#host.runtime.later(ms, () => void this.#begin());
+  }
+
+  /** Lets go of what is open or under way. */
+  #leave(state: SubscriptionState): void {
+    const { connection, forget } = this.#host;
+    this.#turn += 1;
+    this.#timer?.cancel();
+    this.#chain = undefined;
+    if (this.#name !== undefined) {
+      forget(this.#name);
+      connection.request("unsubscribe", { subscription: this.#name }).catch(() => undefined);
+      this.#name = undefined;
+    }
+    this.#set({ state });
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#state === "ended") return;
+    this.#mailbox.close(error);
+    this.#leave("ended");
+    this.#finish(error);
+  }
+
+  #set(change: Partial<SubscriptionStatus>): void {
+    const before = this.#state;
+    this.status.set({ ...this.status.value, ...change });
+    if (this.#state !== before) this.#host.changed(this);
+  }
+}
