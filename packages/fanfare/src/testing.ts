@@ -3,6 +3,8 @@ export type { ConformanceCase, PortStore } from "./testing/conformance/conforman
 export type { LogCase, LogStore } from "./testing/conformance/log-case.ts";
 export { logConformance } from "./testing/conformance/log.ts";
 export { stateConformance, type StateCase, type StateStore } from "./testing/conformance/state.ts";
+export { FrameClient, RpcError, type Closed, type ServerFrame } from "./testing/frame-client.ts";
+export { openFrames, type FramesDoor, type FramesListener, type FramesOptions } from "./testing/frames-door.ts";
 export type {
   Asked,
   CommittedLog,
@@ -17,4 +19,4 @@ export { parseRecording, toSubscriptions, type RecordedFrame } from "./testing/h
 export { Chance } from "./testing/seeded-chance.ts";
 export { seededRuntime, type SeededRuntime } from "./testing/seeded-runtime.ts";
 export { openSse, type SseClient, type SseClientOptions } from "./testing/sse-client.ts";
-export { connectWs, RpcError, type ServerFrame, type WsClient, type WsClientOptions } from "./testing/ws-client.ts";
+export { connectWs, type WsClient, type WsClientOptions } from "./testing/ws-client.ts";

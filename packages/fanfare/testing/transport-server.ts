@@ -20,6 +20,8 @@ export interface TransportServer extends AsyncDisposable {
   readonly port: number;
   readonly websocket: WebSocketTransport;
   readonly sse: SseTransport;
+  /** Who has that name among the identities, or the open user without one; throws `unauthenticated`. */
+  readonly identityOf: (name: string | undefined) => Identity;
   /** Server sides of the sockets that were upgraded, in order. */
   readonly sockets: readonly Duplex[];
   /** Failures that the transports reported. */
@@ -68,6 +70,7 @@ export async function startTransports(options: TransportServerOptions = {}): Pro
     port,
     websocket,
     sse,
+    identityOf,
     sockets,
     reports,
     wsUrl: (query = {}) => `ws://127.0.0.1:${port}/?${new URLSearchParams(query).toString()}`,

@@ -6,11 +6,12 @@ import type { Connection, Wire } from "../../core/ports/connection.ts";
 import type { Session } from "../../core/session.ts";
 import { closeReason } from "./close-reason.ts";
 import { DeflatingWriter, PlainWriter, type FrameWriter } from "./frame-writer.ts";
-import { RequestLane, type LaneHost } from "./request-lane.ts";
+import { ANSWER_BACKLOG, RequestLane, type LaneHost } from "./request-lane.ts";
 import { execute, type Identify } from "./requests.ts";
 import { parseMessage, type Incoming, type Request } from "./rpc.ts";
 import { textFrame } from "./text-frame.ts";
-import { notification, websocketWire } from "./wire.ts";
+import { notification } from "./notification.ts";
+import { websocketWire } from "./wire.ts";
 
 /** What all connections of a transport share. */
 export interface Shared {
@@ -23,8 +24,6 @@ export interface Shared {
   readonly forget: (connection: WebSocketConnection) => void;
 }
 
-/** Answers that wait for a client beyond this stop its next request; deliveries have stopped long before. */
-const ANSWER_BACKLOG = 256 * 1024;
 const PING = Buffer.from([0x89, 0x00]);
 
 /** A socket of `ws` that knows its connection, so that all sockets share their listeners. */
@@ -33,10 +32,10 @@ export class ClientSocket extends WebSocket {
 }
 
 /** One WebSocket client: `ws` reads and does the handshakes, the shared frames go to the socket itself. */
-export class WebSocketConnection implements Connection<Buffer>, LaneHost {
+export class WebSocketConnection implements Connection<Buffer>, LaneHost<Buffer> {
   readonly wire: Wire<Buffer> = websocketWire;
   readonly #shared: Shared;
-  readonly #lane: RequestLane = new RequestLane(this);
+  readonly #lane: RequestLane<Buffer> = new RequestLane(this);
   #session: Session | undefined;
   #ws: ClientSocket | undefined;
   #socket: Duplex | undefined;
@@ -60,7 +59,7 @@ export class WebSocketConnection implements Connection<Buffer>, LaneHost {
     this.#writer = ws.extensions === "" ? new PlainWriter(socket, drained) : new DeflatingWriter(ws, drained);
     ws.connection = this;
     ws.on("message", onMessage).on("ping", onAlive).on("pong", onAlive).on("close", onClose).on("error", onError);
-    this.#writer.write([notification("hello", JSON.stringify(session.hello()))]);
+    this.#writer.write([textFrame(notification("hello", JSON.stringify(session.hello())))]);
   }
 
   write(frames: readonly Buffer[]): boolean {

@@ -4,7 +4,7 @@ import { RequestLane, type LaneHost } from "./request-lane.ts";
 import { parseMessage, type Incoming, type Request } from "./rpc.ts";
 
 /** Runs requests as long as the test wants, and remembers what was started. */
-class Host implements LaneHost {
+class Host implements LaneHost<Buffer> {
   pendingRequests = 4;
   roomForAnswers = true;
   readonly started: string[] = [];

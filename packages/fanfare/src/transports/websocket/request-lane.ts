@@ -1,12 +1,12 @@
 import type { Incoming, Request } from "./rpc.ts";
 
-/** What a lane needs of its connection. */
-export interface LaneHost {
+/** What a lane needs of its connection, whose messages are text in whatever form. */
+export interface LaneHost<Message> {
   /** Requests under way at once. */
   readonly pendingRequests: number;
   /** False while so many answers wait for the client that no further one should be made. */
   readonly roomForAnswers: boolean;
-  parse(message: Buffer): Incoming;
+  parse(message: Message): Incoming;
   refuse(incoming: Exclude<Incoming, Request>): void;
   /** Never rejects. */
   run(request: Request): Promise<void>;
@@ -14,18 +14,30 @@ export interface LaneHost {
   reading(on: boolean): void;
 }
 
+/** Requests of one connection under way at once, where nothing else is said. */
+export const PENDING_REQUESTS = 64;
+
+/** Bytes of answers that wait for a client beyond this stop its next request; deliveries have stopped long before. */
+export const ANSWER_BACKLOG: number = 256 * 1024;
+
 /** Messages handled in one turn of the event loop, so that a flood from one client delays nobody else for long. */
 const TURN = 64;
-const NONE: readonly Buffer[] = [];
+const NONE: readonly never[] = [];
+
+/** Runs something when the work that is at hand is done. */
+export type Defer = <Value>(task: (value: Value) => void, value: Value) => void;
+
+const nextTurn: Defer = (task, value) => void setImmediate(task, value);
 
 /**
  * Starts a connection's requests in the order they came, several at once. A request waits for an earlier one about the
  * same subscription; `renew` waits for all and all wait for it, since it changes what the others may do. Whoever sends
  * faster than this is not read from until there is room: what waits here is at most what one read brought.
  */
-export class RequestLane {
-  readonly #host: LaneHost;
-  #waiting: readonly Buffer[] | Buffer[] = NONE;
+export class RequestLane<Message> {
+  readonly #host: LaneHost<Message>;
+  readonly #defer: Defer;
+  #waiting: readonly never[] | Message[] = NONE;
   #next = 0;
   /** The parsed first of the waiting ones, when it could not start yet. */
   #held: Request | undefined;
@@ -36,14 +48,16 @@ export class RequestLane {
   #scheduled = false;
   #closed = false;
 
-  constructor(host: LaneHost) {
+  /** @param defer how requests go on that waited: by default in another turn of the event loop, so that others get theirs. */
+  constructor(host: LaneHost<Message>, defer: Defer = nextTurn) {
     this.#host = host;
+    this.#defer = defer;
   }
 
-  push(message: Buffer): void {
+  push(message: Message): void {
     if (this.#closed) return;
     if (this.#waiting === NONE) this.#waiting = [message];
-    else (this.#waiting as Buffer[]).push(message);
+    else (this.#waiting as Message[]).push(message);
     if (this.#scheduled) return;
     this.#scheduled = true;
     // After the whole read was taken apart, so that its requests are seen together.
@@ -54,7 +68,7 @@ export class RequestLane {
   wake(): void {
     if (this.#scheduled || this.#closed || this.#waiting === NONE) return;
     this.#scheduled = true;
-    setImmediate(pumpLane, this);
+    this.#defer(pumpLane, this);
   }
 
   close(): void {
@@ -116,7 +130,7 @@ export class RequestLane {
   }
 }
 
-function pumpLane(lane: RequestLane): void {
+function pumpLane(lane: Pick<RequestLane<never>, "pump">): void {
   lane.pump();
 }
 

@@ -7,6 +7,7 @@ import type { Hub } from "../../core/hub.ts";
 import type { Identity } from "../../core/identity.ts";
 import { ClientSocket, WebSocketConnection, type Shared } from "./connection.ts";
 import { refuseUpgrade } from "./refusal.ts";
+import { PENDING_REQUESTS } from "./request-lane.ts";
 import type { Identify } from "./requests.ts";
 import { Rounds } from "./rounds.ts";
 
@@ -61,7 +62,7 @@ const MAX_FRAGMENTS = 4096;
  */
 export function createWebSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
   const { hub, identify, pingMs = 15_000, report = () => {} } = options;
-  const { idleMs = 3 * pingMs, pendingRequests = 64 } = options;
+  const { idleMs = 3 * pingMs, pendingRequests = PENDING_REQUESTS } = options;
   const mostUnanswered = Math.max(1, Math.ceil(idleMs / pingMs));
   const server = webSocketServer(options);
   const rounds = new Rounds<WebSocketConnection>(pingMs, (connection) => connection.check(mostUnanswered));
