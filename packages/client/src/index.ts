@@ -1,17 +1,39 @@
 import type { TopicContract } from "@fanfare/protocol";
-import { createCoreClient, webSocket, type Client, type CoreOptions, type Transport } from "./core.ts";
+import { Client } from "./client.ts";
+import type { CoreOptions } from "./core/options.ts";
+import type { Transport } from "./core/link.ts";
+import { reportError } from "./machine/report.ts";
+import { machineRuntime } from "./machine/runtime.ts";
+import { machineSurroundings } from "./machine/surroundings.ts";
+import { uuidv7 } from "./machine/uuid.ts";
+import type { QueueLimits } from "./publishing/publish-queue.ts";
+import type { IdRuntime } from "./publishing/publisher.ts";
 import { eventStream } from "./transports/event-stream.ts";
+import { firstOf } from "./transports/first-of.ts";
+import { webSocket } from "./transports/websocket.ts";
 
 export * from "./core.ts";
+export type { Client } from "./client.ts";
+export type { CursorStorage } from "./origins/storage.ts";
+export type { FromSnapshot, FromStorage, SubscribeOptions } from "./origins/subscribe-options.ts";
+export type { QueueLimits, QueueState } from "./publishing/publish-queue.ts";
+export type { IdRuntime } from "./publishing/publisher.ts";
 export { eventStream } from "./transports/event-stream.ts";
+export { firstOf } from "./transports/first-of.ts";
 
 /** How a client connects, and its limits. */
 export interface ClientOptions<Contract extends TopicContract = TopicContract> extends Omit<
   CoreOptions<Contract>,
-  "transports"
+  "transport" | "runtime"
 > {
   /** Ways to the hub, the preferred one first; default WebSocket, then Server-Sent Events where that is blocked. */
   readonly transports?: readonly Transport[] | undefined;
+  /** Milliseconds for which a transport is kept that stands in for a better one; default 600 000. */
+  readonly rememberTransportMs?: number | undefined;
+  /** What may wait to be published; default 1 000 events and 4 MiB. */
+  readonly queue?: Partial<QueueLimits> | undefined;
+  /** Default: the machine's clock, timers and chance. */
+  readonly runtime?: IdRuntime | undefined;
 }
 
 /**
@@ -28,5 +50,12 @@ export interface ClientOptions<Contract extends TopicContract = TopicContract> e
 export function createClient<const Contract extends TopicContract = never>(
   options: ClientOptions<Contract>,
 ): Client<Contract> {
-  return createCoreClient<Contract>({ ...options, transports: options.transports ?? [webSocket(), eventStream()] });
+  const { transports = [webSocket(), eventStream()], rememberTransportMs } = options;
+  return new Client<Contract>({
+    ...options,
+    transport: firstOf(transports, rememberTransportMs),
+    runtime: options.runtime ?? { ...machineRuntime, uuid: uuidv7 },
+    surroundings: options.surroundings ?? machineSurroundings(),
+    onError: options.onError ?? reportError,
+  });
 }

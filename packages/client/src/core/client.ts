@@ -4,29 +4,30 @@ import type {
   PublishedOn,
   PublishResult,
   RenewResult,
+  Requests,
+  Responses,
   SignalParams,
   TopicContract,
 } from "@fanfare/protocol";
 import { DEFAULT_PAUSE } from "./backoff.ts";
-import { Connection, MISSED } from "./connection.ts";
 import { LostError } from "./calls.ts";
+import { Connection, MISSED } from "./connection.ts";
 import { ClientError } from "./error.ts";
 import type { Feed, Host } from "./feed.ts";
 import type { Observable } from "./observed.ts";
 import { baseUrl, type CoreOptions } from "./options.ts";
-import { DEFAULT_QUEUE, type QueueState } from "./publish-queue.ts";
-import { Publisher } from "./publisher.ts";
+import type { Origin } from "./origin.ts";
 import type { Runtime, Surroundings, Timer } from "./runtime.ts";
 import type { ConnectionState } from "./state.ts";
-import type { FromSnapshot, SubscribeOptions } from "./subscribe-options.ts";
+import type { FromPlace } from "./subscribe-options.ts";
 import { Subscription } from "./subscription.ts";
 import type { Update } from "./update.ts";
 
 /** Called with each update, one at a time: the next one waits for the promise that it answers. */
 export type Handler<Event, State = never> = (update: Update<Event, State>) => void | Promise<void>;
 
-/** What a client is made of: the options with all that the machine gives. */
-export interface ClientOptions extends CoreOptions {
+/** The options with all that the machine gives. */
+export interface MachineOptions extends CoreOptions {
   readonly runtime: Runtime;
   readonly surroundings: Surroundings;
   readonly onError: (error: unknown) => void;
@@ -34,19 +35,14 @@ export interface ClientOptions extends CoreOptions {
 
 const LINGER_MS = 5_000;
 const TIMEOUT_MS = 10_000;
-const REMEMBER_MS = 600_000;
 
 /** One hub, one connection, any number of subscriptions. */
-export class Client<Contracts extends TopicContract = never> {
+export class CoreClient<Contracts extends TopicContract = never> {
   /** Where the connection is; watch it to show it. */
   readonly state: Observable<ConnectionState>;
-  /** What waits to be published. */
-  readonly queue: Observable<QueueState>;
+  protected readonly host: Host;
   readonly #connection: Connection;
-  readonly #publisher: Publisher;
-  readonly #runtime: Runtime;
   readonly #lingerMs: number;
-  readonly #host: Host;
   readonly #feeds = new Set<Feed>();
   /** Feeds by their names on the link. */
   readonly #names = new Map<string, Feed>();
@@ -55,39 +51,22 @@ export class Client<Contracts extends TopicContract = never> {
   #linger: Timer | undefined;
   #closed = false;
 
-  constructor(options: ClientOptions) {
-    const { url, token, profile, transports, runtime, surroundings, onError: report, lingerMs = LINGER_MS } = options;
-    const { openTimeoutMs = TIMEOUT_MS, requestTimeoutMs = TIMEOUT_MS, rememberTransportMs = REMEMBER_MS } = options;
-    const pause = options.pause ?? DEFAULT_PAUSE;
-    if (transports.length === 0) throw new RangeError("transports: at least one is needed");
-    this.#runtime = runtime;
-    this.#lingerMs = lingerMs;
+  constructor(options: MachineOptions) {
+    const { runtime, onError: report, lingerMs = LINGER_MS, pause = DEFAULT_PAUSE } = options;
+    const { openTimeoutMs = TIMEOUT_MS, requestTimeoutMs = TIMEOUT_MS } = options;
     const connection = new Connection(
+      { ...options, url: baseUrl(options.url), pause, openTimeoutMs, requestTimeoutMs },
       {
-        url: baseUrl(url),
-        profile,
-        token,
-        transports,
-        runtime,
-        surroundings,
-        pause,
-        openTimeoutMs,
-        requestTimeoutMs,
-        rememberTransportMs,
-      },
-      {
-        opened: () => this.#opened(),
+        opened: () => this.opened(),
         lost: () => this.#lost(),
         notified: (frame) => this.#notified(frame),
         renewed: (result) => this.#renewed(result),
       },
     );
+    this.#lingerMs = lingerMs;
     this.#connection = connection;
     this.state = connection.state;
-    const limits = { ...DEFAULT_QUEUE, ...options.queue };
-    this.#publisher = new Publisher({ connection, runtime, pause, limits, changed: () => this.#settle() });
-    this.queue = this.#publisher.queue;
-    this.#host = {
+    this.host = {
       runtime,
       pause,
       connection,
@@ -99,8 +78,8 @@ export class Client<Contracts extends TopicContract = never> {
   }
 
   /**
-   * Subscribes; the connection follows by itself. Without a handler the answer is iterated over; with one, a handler that throws
-   * ends the subscription with its error.
+   * Subscribes; the connection follows by itself. Without a handler the answer is iterated over; with one, a handler that
+   * throws ends the subscription with its error.
    *
    * @example
    * const orders = client.subscribe({ topics: ["orders.>"], after: "start" });
@@ -115,27 +94,16 @@ export class Client<Contracts extends TopicContract = never> {
    *   }
    * }
    */
-  subscribe<const Topic extends string, State>(
-    options: FromSnapshot<Topic, State>,
-    handler?: Handler<DeliveredOn<Contracts, Topic>, State>,
-  ): Subscription<DeliveredOn<Contracts, Topic>, State>;
   subscribe<const Topic extends string>(
-    options: Exclude<SubscribeOptions<Topic>, FromSnapshot<Topic>>,
+    options: FromPlace<Topic>,
     handler?: Handler<DeliveredOn<Contracts, Topic>>,
-  ): Subscription<DeliveredOn<Contracts, Topic>>;
-  subscribe(options: SubscribeOptions, handler?: Handler<never>): Subscription<never> {
-    this.#requireOpen();
-    const subscription = new Subscription<never>((this.#subscriptions += 1), options, this.#host);
-    this.#feeds.add(subscription);
-    if (handler !== undefined) void hand(subscription, handler, this.#host.report);
-    this.start();
-    subscription.connected();
-    return subscription;
+  ): Subscription<DeliveredOn<Contracts, Topic>> {
+    return this.follow(options, handler);
   }
 
   /**
    * Publishes one event or a batch, which is taken whole or not at all. Resolves with the positions when the hub has made them
-   * durable; waits in the queue while there is no connection. Rejects with {@link ClientError} when it is refused.
+   * durable. Rejects with {@link ClientError} when it is refused, and when there is no connection.
    *
    * @example
    * const { events } = await client.publish("orders.eu", { type: "order.paid", data: { total: 12 } });
@@ -144,41 +112,28 @@ export class Client<Contracts extends TopicContract = never> {
   publish<Topic extends string>(
     topic: Topic,
     events: PublishedOn<Contracts, Topic> | readonly PublishedOn<Contracts, Topic>[],
-    { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<PublishResult> {
-    this.#requireOpen();
-    this.start();
-    return this.#publisher.publish(topic, Array.isArray(events) ? events : [events], signal);
+    return this.#tell("publish", { topic, events: Array.isArray(events) ? events : [events] });
   }
 
   /** Tells those who are connected now. Rejects when this client is not: a signal that comes late is none. */
   async signal(topic: string, signal: Omit<SignalParams, "topic">): Promise<void> {
-    this.#requireOpen();
-    this.start();
-    try {
-      await this.#connection.request("signal", { topic, ...signal });
-    } catch (error) {
-      if (error instanceof LostError)
-        throw new ClientError("unavailable", 503, "signal: not connected", { cause: error });
-      throw error;
-    }
+    await this.#tell("signal", { topic, ...signal });
   }
 
   /** Connects without waiting for a subscription, and tries again after `stopped`. */
   start(): void {
-    this.#requireOpen();
-    this.#linger?.cancel();
-    this.#linger = undefined;
+    if (this.#closed) throw new ClientError("unavailable", 503, "the client was closed");
     this.#connection.start();
-    this.#settle();
+    this.settle();
   }
 
-  /** Ends everything: subscriptions, the connection, and what waits to be published, which is told so. */
+  /** Ends everything: the subscriptions and the connection. */
   close(): void {
     this.#closed = true;
     for (const feed of [...this.#feeds]) feed.close();
-    this.#publisher.close();
     this.#linger?.cancel();
+    this.#checks?.cancel();
     this.#connection.close();
   }
 
@@ -186,15 +141,45 @@ export class Client<Contracts extends TopicContract = never> {
     this.close();
   }
 
-  #requireOpen(): void {
-    if (this.#closed) throw new ClientError("unavailable", 503, "the client was closed");
+  protected follow<Event, State>(
+    options: FromPlace,
+    handler?: Handler<Event, State>,
+    origin?: Origin<State>,
+  ): Subscription<Event, State> {
+    this.start();
+    const subscription = new Subscription<Event, State>((this.#subscriptions += 1), options, this.host, origin);
+    this.#feeds.add(subscription);
+    this.settle();
+    if (handler !== undefined) void hand(subscription, handler, this.host.report);
+    subscription.connected();
+    return subscription;
   }
 
-  #opened(): void {
+  /** Something needs the connection. */
+  protected get wanted(): boolean {
+    return this.#feeds.size > 0;
+  }
+
+  protected opened(): void {
     this.#check();
     for (const feed of [...this.#feeds]) feed.connected();
-    this.#publisher.pump();
     this.#progress();
+  }
+
+  /** Lets the connection rest when nothing wants it for a while. */
+  protected settle(): void {
+    this.#linger?.cancel();
+    if (!this.wanted) this.#linger = this.host.runtime.later(this.#lingerMs, () => this.#connection.rest());
+  }
+
+  async #tell<M extends "publish" | "signal">(method: M, params: Requests[M]): Promise<Responses[M]> {
+    this.start();
+    try {
+      return await this.#connection.request(method, params);
+    } catch (error) {
+      if (error instanceof LostError) throw new ClientError("unavailable", 503, `${method}: ${error.message}`);
+      throw error;
+    }
   }
 
   #lost(): void {
@@ -202,18 +187,12 @@ export class Client<Contracts extends TopicContract = never> {
     this.#names.clear();
   }
 
-  #notified(frame: NotificationFrame): void {
-    switch (frame.method) {
-      case "deliver":
-        return this.#names.get(frame.params.subscription)?.delivered(frame.params);
-      case "signal":
-        return this.#names.get(frame.params.subscription)?.signalled(frame.params);
-      case "ended":
-        return this.#names.get(frame.params.subscription)?.ended(frame.params.code);
-      case "hello":
-      case "goaway":
-      // The connection's own.
-    }
+  #notified({ method, params }: NotificationFrame): void {
+    // What is not about a subscription is the connection's own.
+    const feed = "subscription" in params ? this.#names.get(params.subscription) : undefined;
+    if (method === "deliver") feed?.delivered(params);
+    else if (method === "signal") feed?.signalled(params);
+    else if (method === "ended") feed?.ended(params.code);
   }
 
   #renewed({ scopes = {} }: RenewResult): void {
@@ -223,33 +202,22 @@ export class Client<Contracts extends TopicContract = never> {
   #changed(feed: Feed): void {
     if (feed.status.value.state === "ended") this.#feeds.delete(feed);
     this.#progress();
-    this.#settle();
+    this.settle();
   }
 
   #progress(): void {
-    const behind = [...this.#feeds].some(
-      ({ status }) => status.value.state !== "live" && status.value.state !== "paused",
-    );
-    if (this.#connection.open) this.#connection.progress(!behind);
-  }
-
-  /** Lets the connection rest when nothing wants it for a while. */
-  #settle(): void {
-    const wanted = this.#feeds.size > 0 || this.#publisher.queue.value.calls > 0;
-    if (wanted) {
-      this.#linger?.cancel();
-      this.#linger = undefined;
-    } else this.#linger ??= this.#runtime.later(this.#lingerMs, () => this.#connection.rest());
+    const states = [...this.#feeds].map(({ status }) => status.value.state);
+    if (this.#connection.open)
+      this.#connection.progress(states.every((state) => state === "live" || state === "paused"));
   }
 
   /** Twice a heartbeat: who has heard nothing for too long? */
   #check(): void {
     this.#checks?.cancel();
     const { heartbeatMs } = this.#connection;
-    this.#checks = this.#runtime.later(heartbeatMs / 2, () => {
-      if (this.#feeds.size === 0 && !this.#connection.open) return;
+    this.#checks = this.host.runtime.later(heartbeatMs / 2, () => {
       for (const feed of [...this.#feeds]) feed.check(heartbeatMs * MISSED);
-      this.#check();
+      if (this.wanted || this.#connection.open) this.#check();
     });
   }
 }

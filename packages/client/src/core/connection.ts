@@ -15,19 +15,17 @@ import { Observed } from "./observed.ts";
 import type { Occurrence, Runtime, Surroundings, Timer } from "./runtime.ts";
 import { isOpen, next, type ConnectionState, type Happening } from "./state.ts";
 import { judge } from "./verdict.ts";
-import { Ways } from "./ways.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
-  readonly profile: string | undefined;
-  readonly token: TokenSource | undefined;
-  readonly transports: readonly Transport[];
+  readonly profile?: string | undefined;
+  readonly token?: TokenSource | undefined;
+  readonly transport: Transport;
   readonly runtime: Runtime;
   readonly surroundings: Surroundings;
   readonly pause: Pause;
   readonly openTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  readonly rememberTransportMs: number;
 }
 
 /** Told what happens on a connection. */
@@ -57,18 +55,17 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
   readonly #credential: Credential;
-  readonly #ways: Ways;
   readonly #unwatch: () => void;
   #link: Link | undefined;
   #calls: Calls | undefined;
   #hello: Hello | undefined;
+  /** How far the hub's clock is ahead. */
+  #skewMs = 0;
   #openedAt = 0;
   #heardAt = 0;
   #failures = 0;
   /** The time for coming back that the hub announced. */
   #slot: number | undefined;
-  /** The last link ended for want of a good credential. */
-  #refused = false;
   #timer: Timer | undefined;
   /** Counts the tries, so that what an earlier one still has to say is not heard. */
   #try = 0;
@@ -77,7 +74,6 @@ export class Connection {
     this.#options = options;
     this.#listener = listener;
     this.#credential = new Credential(options.token, options.runtime);
-    this.#ways = new Ways(options.transports, options.rememberTransportMs);
     this.#unwatch = options.surroundings.watch((occurrence) => this.#occurred(occurrence));
   }
 
@@ -172,24 +168,13 @@ export class Connection {
       return;
     }
     if (!mine()) return;
-    if (token === undefined && this.#refused) {
-      this.#happen({
-        kind: "lost",
-        attempt: 0,
-        online: true,
-        verdict: { kind: "stop", reason: "unauthenticated", message: "there is no credential any more" },
-      });
-      return;
-    }
     this.#slot = undefined;
     this.#hello = undefined;
-    const link = this.#ways.pick(runtime.now()).open(
-      { url, profile, token },
-      {
-        received: (frame) => mine() && this.#received(frame),
-        closed: (end) => mine() && this.#lost(end),
-      },
-    );
+    const listener = {
+      received: (frame: ServerFrame) => mine() && this.#received(frame),
+      closed: (end: LinkEnd) => mine() && this.#lost(end),
+    };
+    const link = this.#options.transport.open({ url, profile, token }, listener);
     this.#link = link;
     this.#calls = new Calls(
       runtime,
@@ -212,15 +197,13 @@ export class Connection {
     const first = this.#hello === undefined;
     // A later stream of the same link knows more than its first answer did.
     this.#hello = hello;
-    if (hello.expires !== undefined)
-      this.#credential.watch(Date.parse(hello.expires) - Date.parse(hello.time), () => void this.#renew());
+    this.#skewMs = Date.parse(hello.time) - this.#heardAt;
+    this.#expires(hello);
     if (first) this.#opened(hello);
   }
 
   #opened(hello: Hello): void {
-    this.#refused = false;
     this.#openedAt = this.#heardAt;
-    this.#ways.opened(this.#heardAt);
     this.#timer?.cancel();
     this.#watchSilence();
     this.#happen({ kind: "opened" });
@@ -230,21 +213,12 @@ export class Connection {
   #lost(end: LinkEnd): void {
     const { runtime, surroundings, pause } = this.#options;
     const now = runtime.now();
-    const wasOpen = this.open;
-    this.#failures = wasOpen && now - this.#openedAt >= STABLE_MS ? 1 : this.#failures + 1;
-    this.#refused = end.status === 401 || end.code === CLOSE_CODES.unauthenticated;
+    const { renewable } = this.#credential;
+    this.#failures = this.open && now - this.#openedAt >= STABLE_MS ? 1 : this.#failures + 1;
     // A WebSocket that does not open never says why: the credential may be the reason.
-    if (this.#refused || (!wasOpen && end.status === undefined)) this.#credential.forget();
-    const other = !wasOpen && this.#link !== undefined && this.#ways.failed();
-    const circumstances = {
-      now,
-      chance: runtime.random(),
-      failures: this.#failures,
-      pause,
-      slot: this.#slot,
-      renewable: this.#credential.renewable,
-    };
-    const verdict = other && end.status === undefined ? ({ kind: "again" } as const) : judge(end, circumstances);
+    if (!this.open || end.code === CLOSE_CODES.unauthenticated) this.#credential.forget();
+    const chance = runtime.random();
+    const verdict = judge(end, { now, chance, failures: this.#failures, pause, slot: this.#slot, renewable });
     this.#happen({ kind: "lost", verdict, attempt: this.#failures + 1, online: surroundings.online });
   }
 
@@ -275,18 +249,17 @@ export class Connection {
     try {
       const token = await this.#credential.fresh();
       if (token === undefined || current !== this.#try) return;
-      const asked = this.#options.runtime.now();
       const result = await this.request("renew", { token });
-      if (result.expires !== undefined)
-        this.#credential.watch(Date.parse(result.expires) - asked - this.#skew(), () => void this.#renew());
+      this.#expires(result);
       this.#listener.renewed(result);
     } catch {
       // The hub ends the connection when the old credential does, and the client comes back with a new one.
     }
   }
 
-  /** How far the hub's clock is ahead. */
-  #skew(): number {
-    return this.#hello === undefined ? 0 : Date.parse(this.#hello.time) - this.#openedAt;
+  #expires({ expires }: { readonly expires?: string }): void {
+    if (expires === undefined) return;
+    const left = Date.parse(expires) - this.#options.runtime.now() - this.#skewMs;
+    this.#credential.watch(left, () => void this.#renew());
   }
 }

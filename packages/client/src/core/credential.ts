@@ -15,6 +15,7 @@ export class Credential {
   readonly #source: TokenSource | undefined;
   readonly #runtime: Runtime;
   #token: Promise<string | undefined> | undefined;
+  #none = false;
   #timer: Timer | undefined;
 
   constructor(source: TokenSource | undefined, runtime: Runtime) {
@@ -22,9 +23,9 @@ export class Credential {
     this.#runtime = runtime;
   }
 
-  /** Another token can be had. */
+  /** Another token can be had: there is a source, which did not come back without one. */
   get renewable(): boolean {
-    return typeof this.#source === "function";
+    return typeof this.#source === "function" && !this.#none;
   }
 
   /** The token in use, or a new one when there is none. Rejects as the source does. */
@@ -64,6 +65,8 @@ export class Credential {
 
   // What a source throws at once is a rejection too.
   async #fetch(): Promise<string | undefined> {
-    return typeof this.#source === "function" ? this.#source() : this.#source;
+    const token = await (typeof this.#source === "function" ? this.#source() : this.#source);
+    this.#none = token === undefined;
+    return token;
   }
 }

@@ -25,7 +25,7 @@ export interface Feed {
 export interface Host {
   readonly runtime: Runtime;
   readonly pause: Pause;
-  readonly connection: Pick<Connection, "open" | "request">;
+  readonly connection: Pick<Connection, "open" | "request" | "frameBytes">;
   /** From now on notifications for this name are the feed's. */
   register(name: string, feed: Feed): void;
   forget(name: string): void;

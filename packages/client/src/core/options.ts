@@ -2,15 +2,14 @@ import type { TopicContract } from "@fanfare/protocol";
 import type { Pause } from "./backoff.ts";
 import type { TokenSource } from "./credential.ts";
 import type { Transport } from "./link.ts";
-import type { QueueLimits } from "./publish-queue.ts";
 import type { Runtime, Surroundings } from "./runtime.ts";
 
 /** How a client connects, and its limits. */
 export interface CoreOptions<Contract extends TopicContract = TopicContract> {
   /** The hub's address, `http://127.0.0.1:3001` say. */
   readonly url: string | URL;
-  /** Ways to the hub, the preferred one first. */
-  readonly transports: readonly Transport[];
+  /** The way to the hub. */
+  readonly transport: Transport;
   /** A token, or what fetches one. Without it the client goes in as it is, with its cookies in a browser. */
   readonly token?: TokenSource | undefined;
   /** The profile to ask for; default the hub's default. */
@@ -25,10 +24,6 @@ export interface CoreOptions<Contract extends TopicContract = TopicContract> {
   readonly requestTimeoutMs?: number | undefined;
   /** Milliseconds that a connection stays open which nothing wants any more; default 5 000. */
   readonly lingerMs?: number | undefined;
-  /** Milliseconds for which a transport is kept that stands in for a better one; default 600 000. */
-  readonly rememberTransportMs?: number | undefined;
-  /** What may wait to be published; default 1 000 events and 4 MiB. */
-  readonly queue?: Partial<QueueLimits> | undefined;
   /** Learns of errors that nobody waits for; default the runtime's own report of uncaught ones, or the console. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Default: the machine's clock, timers and chance. */

@@ -1,4 +1,4 @@
-/** Clock, timers, chance and ids of a client; a test gives its own. */
+/** Clock, timers and chance of a client; a test gives its own. */
 export interface Runtime {
   /** Milliseconds since 1970. */
   now(): number;
@@ -6,8 +6,6 @@ export interface Runtime {
   later(ms: number, task: () => void): Timer;
   /** A number in [0, 1). */
   random(): number;
-  /** A new UUIDv7, for an event's id. */
-  uuid(): string;
 }
 
 export interface Timer {

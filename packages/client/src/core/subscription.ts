@@ -9,18 +9,19 @@ import type {
   SubscribeResult,
 } from "@fanfare/protocol";
 import { pauseAfter } from "./backoff.ts";
-import { givenPlace, loadBeginning, type Beginning } from "./beginning.ts";
 import { Chain, hasReached } from "./chain.ts";
 import { ClientError } from "./error.ts";
 import type { Feed, Host } from "./feed.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Newest } from "./newest.ts";
 import { Observed } from "./observed.ts";
+import type { Beginning, Origin } from "./origin.ts";
 import type { Timer } from "./runtime.ts";
-import { storageKey, writePlace } from "./storage.ts";
-import { DEFAULT_BUFFER_EVENTS, type Selection, type SubscribeOptions } from "./subscribe-options.ts";
+import type { FromPlace, Selection } from "./subscribe-options.ts";
 import { FIRST_STATUS, type SubscriptionState, type SubscriptionStatus } from "./subscription-status.ts";
 import type { Proof, Update } from "./update.ts";
+
+const BUFFER_EVENTS = 10_000;
 
 /** The gap that newer events make up for: each stands for those of its key that are left out. */
 const MADE_UP: Gap["reason"] = "superseded";
@@ -36,12 +37,12 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   readonly #id: number;
   readonly #host: Host;
   readonly #mailbox: Mailbox<Event, State>;
-  readonly #keep: Newest<Proof> | undefined;
-  readonly #acks: Newest<Proof> | undefined;
-  #options: SubscribeOptions;
+  readonly #origin: Origin<State> | undefined;
+  readonly #keep: Newest<Proof>;
+  #options: FromPlace;
   #finish: (error: Error | undefined) => void = () => {};
   /** Where it begins or goes on; `undefined` while that has to be loaded. */
-  #place: Beginning | undefined;
+  #place: Beginning<never> | undefined;
   /** Its name on the link; another one each time it opens, so that nothing of an earlier one is taken for its own. */
   #name: string | undefined;
   #chain: Chain | undefined;
@@ -52,18 +53,16 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   #heardAt: number;
   #timer: Timer | undefined;
 
-  constructor(id: number, options: SubscribeOptions, host: Host) {
+  constructor(id: number, options: FromPlace, host: Host, origin?: Origin<State>) {
     this.#id = id;
     this.#options = options;
     this.#host = host;
+    this.#origin = origin;
     this.#heardAt = host.runtime.now();
     this.done = new Promise((resolve) => (this.#finish = resolve));
     this.#mailbox = new Mailbox((proof) => this.#proven(proof));
-    this.#place = givenPlace(options);
-    const { storage, consumer } = options;
-    if (storage !== undefined)
-      this.#keep = new Newest((proof) => storage.setItem(storageKey(options.key), writePlace(proof)), host.report);
-    if (consumer !== undefined) this.#acks = new Newest((proof) => this.#ack(proof), host.report);
+    this.#place = origin === undefined ? options : undefined;
+    this.#keep = new Newest((proof) => Promise.all([origin?.keep?.(proof), this.#ack(proof)]), host.report);
   }
 
   get #state(): SubscriptionState {
@@ -167,15 +166,15 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   }
 
   /** Answers nothing when it failed; it is then tried again. */
-  async #load(turn: number): Promise<Beginning | undefined> {
+  async #load(turn: number): Promise<Beginning<State> | undefined> {
     this.#set({ state: "loading" });
     try {
-      const place = await loadBeginning(this.#options, this.#host.runtime);
-      if (turn !== this.#turn) return undefined;
-      this.#place = { after: place.after, scope: place.scope };
-      const { snapshot } = place;
+      const place = await this.#origin?.load();
+      if (turn !== this.#turn || place === undefined) return undefined;
+      const { after, scope, snapshot } = place;
+      this.#place = { after, scope };
       if (snapshot !== undefined)
-        this.#mailbox.put([{ kind: "snapshot", state: snapshot.state as State, cursor: snapshot.cursor as Cursor }]);
+        this.#mailbox.put([{ kind: "snapshot", state: snapshot.state, cursor: snapshot.cursor as Cursor }]);
       return place;
     } catch (error) {
       this.#host.report(error);
@@ -184,7 +183,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     }
   }
 
-  #params(subscription: string, { after, scope }: Beginning): Requests["subscribe"] {
+  #params(subscription: string, { after, scope }: Beginning<State>): Requests["subscribe"] {
     const { topics, filter, profile, delivery, consumer } = this.#options;
     return { subscription, topics, filter, profile, delivery, consumer, after, scope };
   }
@@ -208,13 +207,12 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     this.#heardAt = this.#host.runtime.now();
     this.#place = { ...this.#place, after: cursor };
     const updates: Update<Event, State>[] = gap === undefined ? [] : [{ kind: "gap", gap }];
-    if (gap !== undefined && gap.reason !== MADE_UP && this.#options.snapshot !== undefined)
-      return this.#reload(updates);
+    if (gap !== undefined && gap.reason !== MADE_UP && this.#origin?.reloads === true) return this.#reload(updates);
     this.#failures = 0;
     // What the contract says of these topics, the hub has checked.
     if (events.length > 0) updates.push({ kind: "events", events: events as unknown as readonly Event[], cursor });
     this.#mailbox.put(updates, this.#proof(cursor));
-    if (this.#mailbox.size > (this.#options.bufferEvents ?? DEFAULT_BUFFER_EVENTS)) this.#leave("paused");
+    if (this.#mailbox.size > (this.#options.bufferEvents ?? BUFFER_EVENTS)) this.#leave("paused");
     else this.#set({ stale: false, state: hasReached(cursor, this.#head) ? "live" : this.#state });
   }
 
@@ -231,12 +229,11 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
 
   #proven(proof: Proof): void {
     this.#set({ completeUpTo: proof });
-    this.#keep?.push(proof);
-    this.#acks?.push(proof);
+    this.#keep.push(proof);
   }
 
   async #ack({ cursor }: Proof): Promise<void> {
-    if (this.#name === undefined || this.#chain === undefined) return;
+    if (this.#options.consumer === undefined || this.#name === undefined || this.#chain === undefined) return;
     // What is not acknowledged now, the next one's acknowledgement covers.
     await this.#host.connection.request("ack", { subscription: this.#name, cursor }).catch(() => undefined);
   }

@@ -1,4 +1,6 @@
-import type { Occurrence, Surroundings } from "../core/runtime.ts";
+import type { Surroundings } from "../core/runtime.ts";
+
+const TYPES = ["online", "offline", "pagehide", "pageshow", "visibilitychange", "resume"];
 
 /** What a browser tells of the network and of the page; where there is no page, nothing ever happens. */
 export function machineSurroundings(): Surroundings {
@@ -7,27 +9,16 @@ export function machineSurroundings(): Surroundings {
       return globalThis.navigator?.onLine ?? true;
     },
     watch(listener) {
-      if (globalThis.addEventListener === undefined) return () => {};
       const ends = new AbortController();
-      const on = (target: EventTarget, type: string, tell: (event: Event) => Occurrence | undefined): void =>
-        target.addEventListener(
-          type,
-          (event) => {
-            const occurrence = tell(event);
-            if (occurrence !== undefined) listener(occurrence);
-          },
-          ends,
-        );
-      on(globalThis, "online", () => "online");
-      on(globalThis, "offline", () => "offline");
-      // Put aside as it is, to be shown again at once: an open connection would forbid that.
-      on(globalThis, "pagehide", (event) => ((event as PageTransitionEvent).persisted ? "asleep" : undefined));
-      on(globalThis, "pageshow", (event) => ((event as PageTransitionEvent).persisted ? "awake" : undefined));
-      const { document } = globalThis;
-      if (document !== undefined) {
-        on(document, "visibilitychange", () => (document.visibilityState === "visible" ? "awake" : undefined));
-        on(document, "resume", () => "awake");
-      }
+      const tell = ({ type, persisted }: Event & { readonly persisted?: boolean }): void => {
+        if (type === "online" || type === "offline") listener(type);
+        // Put aside as it is, to be shown again at once: an open connection would forbid that.
+        else if (type === "pagehide") {
+          if (persisted === true) listener("asleep");
+        } else if (globalThis.document?.visibilityState === "visible") listener("awake");
+      };
+      // All of them reach the window, where there is one.
+      for (const type of TYPES) globalThis.addEventListener?.(type, tell, { signal: ends.signal });
       return () => ends.abort();
     },
   };

@@ -1,37 +1,31 @@
+import { follow } from "#stream";
 import {
   CLOSE_CODES,
   SUBPROTOCOL,
   type Bye,
   type Delivery,
-  type Ended,
   type ErrorFrame,
   type Hello,
-  type Method,
   type Notifications,
   type RequestFrame,
   type RequestId,
-  type Requests,
-  type Responses,
   type Scope,
-  type Signal,
+  type SubscribeParams,
   type SubscribeResult,
 } from "@fanfare/protocol";
-import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { Door, Link, LinkEnd, LinkListener, ServerFrame, Transport } from "../core/link.ts";
-import { ask, endOf, refusalOf, type Fetch, type Refusal } from "./http.ts";
-import { StreamRoster } from "./stream-roster.ts";
+import { ask, refusalOf, type Refusal } from "./http.ts";
 
 /**
  * Links over Server-Sent Events and HTTP, for networks that let no WebSocket through. It says what a WebSocket says: one stream
  * carries all subscriptions, each change of them begins another one at the same places, and the rest are requests.
  */
-export function eventStream(options: { readonly fetch?: Fetch | undefined } = {}): Transport {
-  const fetch: Fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
+export function eventStream(): Transport {
   return {
     name: "sse",
     open(door, listener) {
-      const link = new StreamLink(door, listener, fetch);
-      void link.greet();
+      const link = new StreamLink(door, listener);
+      link.greet();
       return link;
     },
   };
@@ -39,62 +33,70 @@ export function eventStream(options: { readonly fetch?: Fetch | undefined } = {}
 
 /** Until a stream has said how often the hub beats. */
 const HEARTBEAT_MS = 15_000;
+/** Asked to find out whether the hub is there and lets this credential in. */
+const PROBE = "api/v1/topics?limit=1";
+/** The longest list of subscriptions that fits into an address which servers and proxies take. */
+const LONGEST_LIST = 12_000;
+const EVENTS = ["hello", "subscribed", "deliver", "signal", "ended", "bye"];
+
+interface Member {
+  readonly params: SubscribeParams;
+  /** The request that waits for its answer. */
+  readonly id?: RequestId | undefined;
+}
 
 class StreamLink implements Link {
-  readonly #fetch: Fetch;
   readonly #listener: LinkListener;
-  readonly #roster = new StreamRoster();
   readonly #over = new AbortController();
+  /** The subscriptions, each with its place, since every change of them needs a new stream. */
+  readonly #members = new Map<string, Member>();
   #door: Door;
   #stream: AbortController | undefined;
   #scheduled = false;
-  /** Subscriptions of the stream that it has not opened yet. */
+  /** Members of the stream that it has not opened yet. */
   #unopened = 0;
-  /** How many new subscriptions the next stream asks for: one by one when of several the hub refused one. */
-  #most = Number.POSITIVE_INFINITY;
+  /** New members are asked for one by one, since the hub refused several and did not say for which. */
+  #single = false;
   #renewing: { readonly id: RequestId; readonly scopes: Record<string, Scope> } | undefined;
 
-  constructor(door: Door, listener: LinkListener, fetch: Fetch) {
+  constructor(door: Door, listener: LinkListener) {
     this.#door = door;
     this.#listener = listener;
-    this.#fetch = fetch;
   }
 
-  /** Finds out whether the hub lets this credential in. */
-  async greet(): Promise<void> {
+  greet(): void {
     const time = new Date().toISOString();
     const { profile = "default" } = this.#door;
     const hello: Hello = { connection: "", protocol: SUBPROTOCOL, time, heartbeat: HEARTBEAT_MS, profile, limits: {} };
-    await this.#call(
-      "api/v1/topics?limit=1",
-      undefined,
-      () => this.#tell("hello", hello),
-      (refusal) => this.#end(endOf(refusal)),
-    );
+    void this.#ask(PROBE, undefined, (_, refusal) => {
+      if (refusal === undefined) this.#tell("hello", hello);
+      else this.#end(refusal);
+    });
   }
 
-  send(frame: RequestFrame): void {
-    const { id } = frame;
-    switch (frame.method) {
-      case "subscribe": {
-        const wrong = this.#roster.add(id, frame.params);
-        if (wrong === undefined) return this.#change();
-        return this.#refuse(id, { code: 0, message: wrong, data: { code: "limit_exceeded", status: 400 } });
-      }
-      case "unsubscribe": {
-        const params = this.#roster.remove(frame.params.subscription);
-        if (params !== undefined) this.#change();
-        return this.#answer(id, frame.params as Responses["unsubscribe"]);
-      }
+  send({ id, method, params }: RequestFrame): void {
+    switch (method) {
+      case "subscribe":
+        return this.#subscribe(id, params);
+      case "unsubscribe":
+        if (this.#members.delete(params.subscription)) this.#change();
+        return this.#say({ id, result: params as SubscribeResult });
       case "renew":
-        this.#door = { ...this.#door, token: frame.params.token };
+        this.#door = { ...this.#door, token: params.token };
         this.#renewing = { id, scopes: {} };
         return this.#change();
       case "publish":
-      case "ack":
-      case "signal":
+        return this.#call(id, `api/v1/topics/${params.topic}/events`, params.events);
+      case "signal": {
+        const { topic, ...signal } = params;
+        return this.#call(id, `api/v1/topics/${topic}/signals`, signal);
+      }
+      case "ack": {
+        const consumer = this.#members.get(params.subscription)?.params.consumer ?? "";
+        return this.#call(id, `api/v1/consumers/${encodeURIComponent(consumer)}/ack`, { cursor: params.cursor });
+      }
       case "ping":
-        void this.#request(frame);
+        return this.#call(id, PROBE);
     }
   }
 
@@ -102,43 +104,30 @@ class StreamLink implements Link {
     this.#over.abort();
   }
 
+  #subscribe(id: RequestId, params: SubscribeParams): void {
+    this.#members.set(params.subscription, { id, params });
+    const { length } = encodeURIComponent(this.#list([...this.#members.values()]));
+    if (length <= LONGEST_LIST) return this.#change();
+    this.#members.delete(params.subscription);
+    const message = `subscriptions: ${length} characters, at most ${LONGEST_LIST} go into a stream's address`;
+    this.#say({ id, error: { code: 0, message, data: { code: "limit_exceeded", status: 400 } } });
+  }
+
   /** What over HTTP is a request of its own. */
-  async #request({
-    id,
-    method,
-    params,
-  }: Exclude<RequestFrame, { method: "subscribe" | "unsubscribe" | "renew" }>): Promise<void> {
-    const [path, body] = this.#place(method, params);
-    await this.#call(
-      path,
-      body,
-      (result) => this.#answer(id, result as Responses[Method]),
-      ({ error }) => this.#refuse(id, error),
+  #call(id: RequestId, path: string, body?: unknown): void {
+    void this.#ask(path, body, (result, refusal) =>
+      this.#say(refusal === undefined ? { id, result: result as SubscribeResult } : { id, error: refusal.error }),
     );
   }
 
-  #place(method: Method, params: Requests[Method]): readonly [path: string, body?: unknown] {
-    const { topic = "", events, ...rest } = params as Partial<Requests["publish"] & Requests["ack"]>;
-    if (method === "publish") return [`api/v1/topics/${topic}/events`, events];
-    if (method === "signal") return [`api/v1/topics/${topic}/signals`, rest];
-    if (method === "ping") return ["api/v1/topics?limit=1"];
-    const consumer = this.#roster.consumerOf(rest.subscription ?? "") ?? "";
-    return [`api/v1/consumers/${encodeURIComponent(consumer)}/ack`, { cursor: rest.cursor }];
-  }
-
-  /** One request. Whoever is not reached ends the link. */
-  async #call(
-    path: string,
-    body: unknown,
-    done: (result: unknown) => void,
-    refused: (refusal: Refusal) => void,
-  ): Promise<void> {
+  /** Whoever is not reached ends the link. */
+  async #ask(path: string, body: unknown, tell: (result: unknown, refusal?: Refusal) => void): Promise<void> {
     try {
-      const response = await ask(this.#fetch, this.#door, path, { signal: this.#over.signal }, body);
-      if (!response.ok) return refused(await refusalOf(response));
-      done(await response.json());
+      const response = await ask(this.#door, path, body, this.#over.signal);
+      if (response.ok) tell(await response.json());
+      else tell(undefined, await refusalOf(response));
     } catch (error) {
-      this.#end({ code: 1006, reason: String(error) });
+      this.#lost(error);
     }
   }
 
@@ -149,88 +138,86 @@ class StreamLink implements Link {
     setTimeout(() => {
       this.#scheduled = false;
       this.#stream?.abort();
-      this.#stream = undefined;
-      if (!this.#roster.empty) void this.#follow(this.#roster.select(this.#most));
+      const all = [...this.#members.values()];
+      const waiting = all.filter(({ id }) => id !== undefined);
+      const asked = this.#single ? waiting.slice(0, 1) : waiting;
+      if (all.length > 0) void this.#follow([...all.filter(({ id }) => id === undefined), ...asked], asked);
       else this.#renewed();
     });
   }
 
-  async #follow(names: readonly string[]): Promise<void> {
+  async #follow(members: readonly Member[], asked: readonly Member[]): Promise<void> {
     const stream = new AbortController();
     this.#stream = stream;
-    this.#unopened = names.length;
+    this.#unopened = members.length;
+    const { url: base, profile, token } = this.#door;
+    const url = new URL("api/v1/events?format=deliveries", base);
+    url.searchParams.set("subscriptions", this.#list(members));
+    if (profile !== undefined) url.searchParams.set("profile", profile);
     const signal = AbortSignal.any([stream.signal, this.#over.signal]);
-    const query = new URLSearchParams({ format: "deliveries", subscriptions: this.#roster.query(names) });
-    if (this.#door.profile !== undefined) query.set("profile", this.#door.profile);
     try {
-      const init = { signal, headers: { accept: "text/event-stream" }, cache: "no-store" } as const;
-      const response = await ask(this.#fetch, this.#door, `api/v1/events?${query}`, init);
-      if (!response.ok || response.body === null) return this.#refused(names, await refusalOf(response));
-      const parser = createParser({ onEvent: (event) => signal.aborted || this.#take(event) });
-      const decoder = new TextDecoder();
-      for await (const bytes of response.body) parser.feed(decoder.decode(bytes, { stream: true }));
-      if (!this.#roster.empty) throw new Error("the stream ended");
+      const refused = await follow({ url, token, events: EVENTS, signal }, (event, data) => this.#take(event, data));
+      const refusal = refused === undefined ? undefined : await refusalOf(refused);
+      if (stream.signal.aborted) return;
+      if (refusal !== undefined) this.#refused(asked, refusal);
+      else if (this.#members.size > 0) throw new Error("the stream ended");
     } catch (error) {
-      if (!stream.signal.aborted) this.#end({ code: 1006, reason: String(error) });
+      if (!stream.signal.aborted) this.#lost(error);
     }
   }
 
-  /** The hub refuses a request for one of its subscriptions, and does not say for which. */
-  #refused(names: readonly string[], refusal: Refusal): void {
-    const waiting = this.#roster.waiting(names);
-    const [only] = waiting;
+  /** The hub refuses the request for one of its subscriptions, and does not say for which. */
+  #refused(asked: readonly Member[], refusal: Refusal): void {
     const { status, error } = refusal;
-    if (only === undefined || status === 401 || status === 429 || status >= 500) return this.#end(endOf(refusal));
-    if (waiting.length === 1) {
-      const [name, id] = only;
-      this.#roster.remove(name);
-      this.#refuse(id, error);
+    const [first] = asked;
+    if (first?.id === undefined || status === 401 || status === 429 || status >= 500) return this.#end(refusal);
+    if (asked.length === 1) {
+      this.#members.delete(first.params.subscription);
+      this.#say({ id: first.id, error });
     }
-    this.#most = 1;
+    this.#single = true;
     this.#change();
   }
 
-  #take({ event, data }: EventSourceMessage): void {
+  #take(event: string, data: string): void {
     const params: unknown = JSON.parse(data);
-    switch (event) {
-      case "hello":
-        return this.#tell("hello", params as Hello);
-      case "subscribed":
-        return this.#opened(params as SubscribeResult);
-      case "deliver":
-        this.#roster.moved(params as Delivery);
-        return this.#tell("deliver", params as Delivery);
-      case "signal":
-        return this.#tell("signal", params as Signal);
-      case "ended":
-        this.#roster.remove((params as Ended).subscription);
-        return this.#tell("ended", params as Ended);
-      case "bye": {
-        const { reason, reconnectAfterMs, code = CLOSE_CODES.goingAway, message = reason } = params as Bye;
-        return this.#end({ code, reason: message, retryAfterMs: reconnectAfterMs });
-      }
-      case undefined:
-      default:
-      // Of a newer hub.
+    if (event === "subscribed") this.#opened(params as SubscribeResult);
+    else if (event === "bye") this.#bye(params as Bye);
+    else {
+      const { subscription, cursor } = params as Delivery;
+      const member = this.#members.get(subscription);
+      if (event === "ended") this.#members.delete(subscription);
+      else if (event === "deliver" && member !== undefined) this.#move(member, { after: cursor });
+      this.#tell(event as "deliver", params as Delivery);
     }
   }
 
+  #bye({ reason, reconnectAfterMs, code = CLOSE_CODES.goingAway, message = reason }: Bye): void {
+    this.#end({ code, reason: message, retryAfterMs: reconnectAfterMs });
+  }
+
   #opened(result: SubscribeResult): void {
-    const { id, rescoped } = this.#roster.opened(result);
-    if (rescoped === true && this.#renewing !== undefined)
-      this.#renewing.scopes[result.subscription] = result.scope as Scope;
-    if (id !== undefined) this.#answer(id, result);
+    const member = this.#members.get(result.subscription);
+    if (member !== undefined) {
+      const { id, params } = member;
+      if (id !== undefined) this.#say({ id, result });
+      else if (this.#renewing !== undefined && params.scope !== result.scope)
+        this.#renewing.scopes[result.subscription] = result.scope as Scope;
+      this.#move({ params }, { after: result.cursor, scope: result.scope });
+    }
     this.#unopened -= 1;
     if (this.#unopened > 0) return;
     this.#renewed();
-    this.#admitNext();
+    this.#single &&= [...this.#members.values()].some(({ id }) => id !== undefined);
+    if (this.#single) this.#change();
   }
 
-  /** After a refusal they are asked for one by one, until all are answered. */
-  #admitNext(): void {
-    if (this.#most > 1) return;
-    if (this.#roster.waiting(this.#roster.select(1)).length > 0) this.#change();
-    else this.#most = Number.POSITIVE_INFINITY;
+  #move({ id, params }: Member, place: Partial<SubscribeParams>): void {
+    this.#members.set(params.subscription, { id, params: { ...params, ...place } });
+  }
+
+  #list(members: readonly Member[]): string {
+    return JSON.stringify(members.map(({ params }) => params));
   }
 
   /** The first stream under the new credential is open. */
@@ -238,19 +225,21 @@ class StreamLink implements Link {
     if (this.#renewing === undefined) return;
     const { id, scopes } = this.#renewing;
     this.#renewing = undefined;
-    this.#answer(id, { scopes });
+    this.#say({ id, result: { scopes } });
   }
 
   #tell<M extends keyof Notifications>(method: M, params: Notifications[M]): void {
-    if (!this.#over.signal.aborted) this.#listener.received({ jsonrpc: "2.0", method, params } as ServerFrame);
+    this.#say({ method, params });
   }
 
-  #answer(id: RequestId, result: Responses[Method]): void {
-    if (!this.#over.signal.aborted) this.#listener.received({ jsonrpc: "2.0", id, result });
+  #say(
+    frame: { id: RequestId; result: unknown } | Pick<ErrorFrame, "id" | "error"> | { method: string; params: unknown },
+  ): void {
+    if (!this.#over.signal.aborted) this.#listener.received({ jsonrpc: "2.0", ...frame } as ServerFrame);
   }
 
-  #refuse(id: RequestId, error: ErrorFrame["error"]): void {
-    if (!this.#over.signal.aborted) this.#listener.received({ jsonrpc: "2.0", id, error });
+  #lost(error: unknown): void {
+    this.#end({ code: 1006, reason: String(error) });
   }
 
   #end(end: LinkEnd): void {

@@ -1,15 +1,21 @@
 import type { EventInput, PublishResult, PublishedEvent } from "@fanfare/protocol";
-import { pauseAfter, type Pause } from "./backoff.ts";
-import { LostError } from "./calls.ts";
-import type { Connection } from "./connection.ts";
-import { ClientError } from "./error.ts";
-import { Observed } from "./observed.ts";
+import { pauseAfter, type Pause } from "../core/backoff.ts";
+import { LostError } from "../core/calls.ts";
+import type { Connection } from "../core/connection.ts";
+import { ClientError } from "../core/error.ts";
+import { Observed } from "../core/observed.ts";
 import { PublishQueue, type QueueLimits, type QueueState, type Waiting } from "./publish-queue.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Runtime } from "../core/runtime.ts";
+
+/** A runtime that makes ids. */
+export interface IdRuntime extends Runtime {
+  /** A new UUIDv7, for an event's id. */
+  uuid(): string;
+}
 
 export interface PublisherOptions {
   readonly connection: Pick<Connection, "open" | "request" | "frameBytes">;
-  readonly runtime: Runtime;
+  readonly runtime: IdRuntime;
   readonly pause: Pause;
   readonly limits: QueueLimits;
   /** The queue has got something, or is empty again. */

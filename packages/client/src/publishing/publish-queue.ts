@@ -1,5 +1,5 @@
 import type { EventInput, PublishResult } from "@fanfare/protocol";
-import { ClientError } from "./error.ts";
+import { ClientError } from "../core/error.ts";
 
 /** How much may wait to be published. */
 export interface QueueLimits {

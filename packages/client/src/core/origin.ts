@@ -1,0 +1,20 @@
+import type { Proof, Snapshot } from "./update.ts";
+
+/** Where a subscription begins. */
+export interface Beginning<State> {
+  /** A cursor, `start` or `now`. */
+  readonly after?: string | undefined;
+  readonly scope?: string | undefined;
+  /** The state that everything after the cursor goes on from. */
+  readonly snapshot?: Snapshot<State> | undefined;
+}
+
+/** What knows where a subscription begins, when its options alone do not. */
+export interface Origin<State> {
+  /** Tried again, with a pause, when it rejects. */
+  load(): Promise<Beginning<State>>;
+  /** Loads again when events are missing. */
+  readonly reloads: boolean;
+  /** Told what is proven; newer proofs supersede older ones. */
+  keep?(proof: Proof): void | Promise<unknown>;
+}

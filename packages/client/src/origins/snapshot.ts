@@ -1,0 +1,26 @@
+import { ClientError } from "../core/error.ts";
+import type { Origin } from "../core/origin.ts";
+import type { Runtime } from "../core/runtime.ts";
+import type { FromSnapshot } from "./subscribe-options.ts";
+
+const TIMEOUT_MS = 30_000;
+
+/** Begins with a state that is loaded, and loaded again when events are missing. */
+export function snapshotOrigin<State>(options: FromSnapshot<string, State>, runtime: Runtime): Origin<State> {
+  const { snapshot: load, snapshotTimeoutMs: ms = TIMEOUT_MS } = options;
+  return {
+    reloads: true,
+    load: () =>
+      new Promise((resolve, reject) => {
+        const abort = new AbortController();
+        const timer = runtime.later(ms, () => {
+          const late = new ClientError("unavailable", 503, `snapshot: took longer than snapshotTimeoutMs, ${ms} ms`);
+          abort.abort(late);
+          reject(late);
+        });
+        load(abort.signal)
+          .finally(() => timer.cancel())
+          .then((snapshot) => resolve({ after: snapshot.cursor, snapshot }), reject);
+      }),
+  };
+}

@@ -1,0 +1,12 @@
+import type { Origin } from "../core/origin.ts";
+import { readPlace, storageKey, writePlace } from "./storage.ts";
+import type { FromStorage } from "./subscribe-options.ts";
+
+/** Begins where the application was when it ran last. */
+export function storedOrigin({ storage, key, after, scope }: FromStorage): Origin<never> {
+  return {
+    reloads: false,
+    load: async () => readPlace(await storage.getItem(storageKey(key))) ?? { after, scope },
+    keep: (proof) => storage.setItem(storageKey(key), writePlace(proof)),
+  };
+}
