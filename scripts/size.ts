@@ -11,7 +11,7 @@ type Packed = { size: number; unpackedSize: number; entryCount: number };
 const budgets: Record<string, Budget> = {
   protocol: { packedKb: 60, dependencies: 0 },
   client: { packedKb: 120, dependencies: 1 },
-  fanfare: { packedKb: 560, dependencies: 32 },
+  fanfare: { packedKb: 660, dependencies: 32 },
 };
 
 const lock: { packages: Record<string, Locked> } = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8"));

@@ -2,6 +2,8 @@ export { busConformance, type BusCase, type BusStore } from "./testing/conforman
 export type { ConformanceCase, PortStore } from "./testing/conformance/conformance-case.ts";
 export type { LogCase, LogStore } from "./testing/conformance/log-case.ts";
 export { logConformance } from "./testing/conformance/log.ts";
+export { outboxConformance } from "./testing/conformance/outbox.ts";
+export type { OutboxCase, OutboxHandle, OutboxHandles } from "./testing/conformance/outbox-case.ts";
 export { stateConformance, type StateCase, type StateStore } from "./testing/conformance/state.ts";
 export { FrameClient, RpcError, type Closed, type ServerFrame } from "./testing/frame-client.ts";
 export { openFrames, type FramesDoor, type FramesListener, type FramesOptions } from "./testing/frames-door.ts";

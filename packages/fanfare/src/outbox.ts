@@ -1,0 +1,13 @@
+export { type Verdict } from "./outbox/amendment.ts";
+export { outboxRow, type AddOptions, type DraftOptions, type OutboxRow } from "./outbox/draft.ts";
+export type { OutboxFigures, OutboxTotals, RelayFigures } from "./outbox/figures.ts";
+export { KEY_RANGES } from "./outbox/key-range.ts";
+export { discardRows, retryRows, type Chosen, type RetryOptions } from "./outbox/operations.ts";
+export type { RelayOptions, RelaySettings } from "./outbox/options.ts";
+export type { Outcome } from "./outbox/outcome.ts";
+export type { Publisher } from "./outbox/publisher.ts";
+export { startRelay, type Relay } from "./outbox/relay.ts";
+export type { LeasedRow, OutboxEntry, RowState } from "./outbox/row.ts";
+export { sqliteOutbox, type SqliteOutbox } from "./outbox/sqlite/outbox.ts";
+export { sqliteOutboxStore, type SqliteOutboxStore } from "./outbox/sqlite/store.ts";
+export { OutboxBusyError, type OutboxDesk, type OutboxStore, type RelayStore } from "./outbox/store.ts";

@@ -1,0 +1,30 @@
+import { DatabaseSync, type SQLInputValue as Value } from "node:sqlite";
+
+export type { Value };
+
+/** A connection of `node:sqlite`; no other file of the outbox knows the class. */
+export type Database = DatabaseSync;
+
+/** A prepared statement; the caller says what its rows are, as SQL has no types that the compiler could check. */
+export interface Statement<Params extends Value[], Row = never> {
+  get(...params: Params): Row | undefined;
+  all(...params: Params): readonly Row[];
+  run(...params: Params): { readonly changes: number | bigint };
+}
+
+const BUSY = 5;
+
+/** Never waits for a lock: that would hold up the whole thread. */
+export function openDatabase(path: string): Database {
+  return new DatabaseSync(path, { timeout: 0 });
+}
+
+export function prepare<Params extends Value[], Row = never>(db: Database, sql: string): Statement<Params, Row> {
+  return db.prepare(sql) as unknown as Statement<Params, Row>;
+}
+
+/** Somebody else has the lock. */
+export function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return false;
+  return (error.errcode & 0xff) === BUSY;
+}
