@@ -1,0 +1,13 @@
+/** The script of the SharedWorker that holds a group's connection; the worker's name is the group's. */
+import { eventStream } from "../transports/event-stream.ts";
+import { firstOf } from "../transports/first-of.ts";
+import { webSocket } from "../transports/websocket.ts";
+import { lead } from "./lead.ts";
+
+const group = self.name;
+
+// Held as long as the worker lives: that is how tabs notice when it does not any more.
+void navigator.locks.request(group, () => {
+  lead(group, firstOf([webSocket(), eventStream()]));
+  return new Promise<never>(() => {});
+});
