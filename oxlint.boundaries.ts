@@ -75,6 +75,11 @@ export const boundaries: OxlintOverride[] = [
     regex: "^([^.@]|@[^f]|@f[^a]|@fa[^n]|@fan[^f]|@fanf[^a]|@fanfare/[^p])",
     message: "The core imports @fanfare/protocol and itself; everything else comes through a port.",
   }),
+  rule(
+    ["packages/client/src/**/*.ts"],
+    [{ regex: "^react(-dom)?(/|$)", message: "Only the folder react knows React: others use the client without it." }],
+    ["**/*.test.ts", "packages/client/src/react/**"],
+  ),
   ...closed("packages/client/src/core", {
     regex: "^([^.@]|@[^f]|@f[^a]|@fa[^n]|@fan[^f]|@fanf[^a]|@fanfare/[^p])",
     message: "The client's core imports @fanfare/protocol and itself; everything else comes through a port.",

@@ -42,20 +42,17 @@ export function selectionOf({ topics, filter, profile, delivery }: HookOptions):
 export function lasting(last: () => HookOptions, reached: Reached | undefined): HookOptions {
   const first = last();
   const onSignal: HookOptions["onSignal"] = (signal) => last().onSignal?.(signal);
-  if ("snapshot" in first)
-    return { ...first, onSignal, snapshot: (signal) => newest(last(), first).snapshot(signal) };
+  if ("snapshot" in first) {
+    const loader = (now: HookOptions): FromSnapshot => ("snapshot" in now ? now : first);
+    return { ...first, onSignal, snapshot: (signal) => loader(last()).snapshot(signal) };
+  }
   const place = reached === undefined ? {} : { after: reached.cursor, scope: reached.scope };
   if (!("storage" in first)) return { ...first, ...place, onSignal };
-  const stored = (): FromStorage["storage"] => newest(last(), first).storage;
+  const keeper = (now: HookOptions): FromStorage["storage"] => ("storage" in now ? now : first).storage;
   const storage: FromStorage["storage"] = {
     // Memory knows better where this component is than what was kept for another time.
-    getItem: (key) => (reached === undefined ? stored().getItem(key) : undefined),
-    setItem: (key, value) => stored().setItem(key, value),
+    getItem: (key) => (reached === undefined ? keeper(last()).getItem(key) : undefined),
+    setItem: (key, value) => keeper(last()).setItem(key, value),
   };
   return { ...first, ...place, onSignal, storage };
-}
-
-/** The last options, unless they are of another kind already: then these are about to go. */
-function newest<Kind extends FromSnapshot | FromStorage>(last: HookOptions, first: Kind): Kind {
-  return Object.keys(first).every((name) => name in last) ? (last as Kind) : first;
 }
