@@ -11,6 +11,9 @@ const COMMANDS = [
   ["token", "create"],
   ["log", "verify"],
   ["log", "restore"],
+  ["outbox", "status"],
+  ["outbox", "retry"],
+  ["outbox", "discard"],
   ["bench"],
 ];
 

@@ -9,5 +9,5 @@ export type { Publisher } from "./outbox/publisher.ts";
 export { startRelay, type Relay } from "./outbox/relay.ts";
 export type { LeasedRow, OutboxEntry, RowState } from "./outbox/row.ts";
 export { sqliteOutbox, type SqliteOutbox } from "./outbox/sqlite/outbox.ts";
-export { sqliteOutboxStore, type SqliteOutboxStore } from "./outbox/sqlite/store.ts";
+export { sqliteOutboxStore, type SqliteOutboxOptions, type SqliteOutboxStore } from "./outbox/sqlite/store.ts";
 export { OutboxBusyError, type OutboxDesk, type OutboxStore, type RelayStore } from "./outbox/store.ts";

@@ -7,6 +7,7 @@ import { benchCommand } from "./commands/bench.ts";
 import { connectionsCommand } from "./commands/connections.ts";
 import { healthCommand } from "./commands/health.ts";
 import { logCommand } from "./commands/log.ts";
+import { outboxCommand } from "./commands/outbox.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { tailCommand } from "./commands/tail.ts";
@@ -49,6 +50,7 @@ function createProgram(): Command {
     healthCommand(),
     tokenCommand(),
     logCommand(),
+    outboxCommand(),
     benchCommand(),
   ];
   for (const command of commands) program.addCommand(command);

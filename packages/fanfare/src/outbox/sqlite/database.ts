@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue as Value } from "node:sqlite";
+import { FanfareError } from "@fanfare/protocol";
+import { OutboxBusyError } from "../store.ts";
 
 export type { Value };
 
@@ -14,9 +17,22 @@ export interface Statement<Params extends Value[], Row = never> {
 
 const BUSY = 5;
 
-/** Never waits for a lock: that would hold up the whole thread. */
-export function openDatabase(path: string): Database {
-  return new DatabaseSync(path, { timeout: 0 });
+/**
+ * Never waits for a lock: that would hold up the whole thread. Throws `unavailable` for what is no database, or is not
+ * there unless it may be made.
+ */
+export function openDatabase(path: string, { create }: { readonly create: boolean }): Database {
+  if (!create && !existsSync(path)) throw new FanfareError("unavailable", `outbox: there is no file ${path}`);
+  const db = new DatabaseSync(path, { timeout: 0 });
+  try {
+    db.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return db;
+  } catch (cause) {
+    db.close();
+    if (isBusy(cause)) throw new OutboxBusyError(cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FanfareError("unavailable", `outbox: ${path}: ${reason}`, { cause });
+  }
 }
 
 export function prepare<Params extends Value[], Row = never>(db: Database, sql: string): Statement<Params, Row> {

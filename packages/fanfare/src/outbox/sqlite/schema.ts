@@ -62,6 +62,10 @@ export function isMigrated(db: Database): boolean {
   return versionOf(db) === MIGRATIONS.length;
 }
 
+export function hasOutbox(db: Database): boolean {
+  return versionOf(db) > 0;
+}
+
 function versionOf(db: Database): number {
   const tables = prepare<[], { name: string }>(
     db,

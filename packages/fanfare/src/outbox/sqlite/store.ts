@@ -7,7 +7,7 @@ import type { ClaimAsk, LeaseAsk, ListAsk, OutboxStore, SettleAsk, SweepAsk } fr
 import { openDatabase, type Database } from "./database.ts";
 import { Desk } from "./desk.ts";
 import { Leases } from "./leases.ts";
-import { isMigrated, migrate } from "./schema.ts";
+import { hasOutbox, isMigrated, migrate } from "./schema.ts";
 import { Settling } from "./settling.ts";
 import { busyIsBusy, write } from "./transaction.ts";
 
@@ -15,6 +15,11 @@ import { busyIsBusy, write } from "./transaction.ts";
 export interface SqliteOutboxStore extends OutboxStore {
   /** Says that rows were committed by this process; the adapters do it by themselves. */
   ring(): void;
+}
+
+export interface SqliteOutboxOptions {
+  /** Makes what is not there; otherwise that is `unavailable`. Default true. */
+  readonly create?: boolean | undefined;
 }
 
 /**
@@ -29,10 +34,13 @@ export interface SqliteOutboxStore extends OutboxStore {
  * const store = sqliteOutboxStore("shop.db");
  * const outbox = sqliteOutbox(new DatabaseSync("shop.db"), store);
  */
-export function sqliteOutboxStore(database: string | Database): SqliteOutboxStore {
+export function sqliteOutboxStore(
+  database: string | Database,
+  { create = true }: SqliteOutboxOptions = {},
+): SqliteOutboxStore {
   return typeof database === "string"
-    ? new SqliteStore(openDatabase(database), true)
-    : new SqliteStore(database, false);
+    ? new SqliteStore(openDatabase(database, { create }), { own: true, create })
+    : new SqliteStore(database, { own: false, create });
 }
 
 class SqliteStore implements SqliteOutboxStore {
@@ -44,9 +52,10 @@ class SqliteStore implements SqliteOutboxStore {
   readonly #listeners: Listeners = new Listeners();
   #closed = false;
 
-  constructor(db: Database, own: boolean) {
+  constructor(db: Database, { own, create }: { readonly own: boolean; readonly create: boolean }) {
     this.#db = db;
     this.#own = own;
+    if (!create && !hasOutbox(db)) throw new FanfareError("unavailable", "outbox: the database has none");
     if (own) prepareOwn(db);
     if (!isMigrated(db)) write(db, () => migrate(db));
     this.#leases = new Leases(db);
