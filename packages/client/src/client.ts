@@ -3,6 +3,7 @@ import { CoreClient, type Handler, type MachineOptions } from "./core/client.ts"
 import type { Observable } from "./core/observed.ts";
 import type { FromPlace } from "./core/subscribe-options.ts";
 import type { Subscription } from "./core/subscription.ts";
+import { consumedOrigin } from "./origins/consumed.ts";
 import { snapshotOrigin } from "./origins/snapshot.ts";
 import { storedOrigin } from "./origins/stored.ts";
 import type { FromSnapshot, FromStorage, SubscribeOptions } from "./origins/subscribe-options.ts";
@@ -40,8 +41,10 @@ export class Client<Contracts extends TopicContract = never> extends CoreClient<
     handler?: Handler<DeliveredOn<Contracts, Topic>>,
   ): Subscription<DeliveredOn<Contracts, Topic>>;
   override subscribe(options: SubscribeOptions<string, never>, handler?: Handler<never>): Subscription<never> {
-    if ("snapshot" in options) return this.follow(options, handler, snapshotOrigin(options, this.host.runtime));
-    return this.follow(options, handler, "storage" in options ? storedOrigin(options) : undefined);
+    const { runtime, report } = this.host;
+    if ("snapshot" in options) return this.follow(options, handler, snapshotOrigin(options, runtime));
+    const origin = "storage" in options ? storedOrigin(options, report) : undefined;
+    return this.follow(options, handler, options.consumer === undefined ? origin : consumedOrigin(origin));
   }
 
   /**
@@ -66,6 +69,10 @@ export class Client<Contracts extends TopicContract = never> extends CoreClient<
   override close(): void {
     super.close();
     this.#publisher.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   protected override get wanted(): boolean {

@@ -1,12 +1,11 @@
 import type { TopicContract } from "@fanfare/protocol";
 import { CoreClient } from "./core/client.ts";
 import type { CoreOptions } from "./core/options.ts";
-import { reportError } from "./machine/report.ts";
+import { logError } from "./machine/log-error.ts";
 import { machineRuntime } from "./machine/runtime.ts";
 import { machineSurroundings } from "./machine/surroundings.ts";
 
 export type { Pause } from "./core/backoff.ts";
-export { LostError } from "./core/calls.ts";
 export type { CoreClient, Handler } from "./core/client.ts";
 export type { TokenSource } from "./core/credential.ts";
 export { ClientError } from "./core/error.ts";
@@ -36,6 +35,6 @@ export function createCoreClient<const Contract extends TopicContract = never>(
     ...options,
     runtime: options.runtime ?? machineRuntime,
     surroundings: options.surroundings ?? machineSurroundings(),
-    onError: options.onError ?? reportError,
+    onError: options.onError ?? logError,
   });
 }

@@ -4,14 +4,11 @@ import type {
   PublishedOn,
   PublishResult,
   RenewResult,
-  Requests,
-  Responses,
   SignalParams,
   TopicContract,
 } from "@fanfare/protocol";
 import { DEFAULT_PAUSE } from "./backoff.ts";
-import { LostError } from "./calls.ts";
-import { Connection, MISSED } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { ClientError } from "./error.ts";
 import type { Feed, Host } from "./feed.ts";
 import type { Observable } from "./observed.ts";
@@ -46,8 +43,7 @@ export class CoreClient<Contracts extends TopicContract = never> {
   readonly #feeds = new Set<Feed>();
   /** Feeds by their names on the link. */
   readonly #names = new Map<string, Feed>();
-  #subscriptions = 0;
-  #checks: Timer | undefined;
+  #opened = 0;
   #linger: Timer | undefined;
   #closed = false;
 
@@ -59,6 +55,7 @@ export class CoreClient<Contracts extends TopicContract = never> {
       {
         opened: () => this.opened(),
         lost: () => this.#lost(),
+        beat: (staleMs) => this.#feeds.forEach((feed) => feed.check(staleMs)),
         notified: (frame) => this.#notified(frame),
         renewed: (result) => this.#renewed(result),
       },
@@ -71,7 +68,11 @@ export class CoreClient<Contracts extends TopicContract = never> {
       pause,
       connection,
       report,
-      register: (name, feed) => void this.#names.set(name, feed),
+      register: (feed) => {
+        const name = String((this.#opened += 1));
+        this.#names.set(name, feed);
+        return name;
+      },
       forget: (name) => void this.#names.delete(name),
       changed: (feed) => this.#changed(feed),
     };
@@ -113,17 +114,19 @@ export class CoreClient<Contracts extends TopicContract = never> {
     topic: Topic,
     events: PublishedOn<Contracts, Topic> | readonly PublishedOn<Contracts, Topic>[],
   ): Promise<PublishResult> {
-    return this.#tell("publish", { topic, events: Array.isArray(events) ? events : [events] });
+    this.start();
+    return this.host.connection.request("publish", { topic, events: Array.isArray(events) ? events : [events] });
   }
 
   /** Tells those who are connected now. Rejects when this client is not: a signal that comes late is none. */
   async signal(topic: string, signal: Omit<SignalParams, "topic">): Promise<void> {
-    await this.#tell("signal", { topic, ...signal });
+    this.start();
+    await this.host.connection.request("signal", { topic, ...signal });
   }
 
   /** Connects without waiting for a subscription, and tries again after `stopped`. */
   start(): void {
-    if (this.#closed) throw new ClientError("unavailable", 503, "the client was closed");
+    if (this.#closed) throw new ClientError("unavailable", 503, "closed");
     this.#connection.start();
     this.settle();
   }
@@ -131,14 +134,9 @@ export class CoreClient<Contracts extends TopicContract = never> {
   /** Ends everything: the subscriptions and the connection. */
   close(): void {
     this.#closed = true;
-    for (const feed of [...this.#feeds]) feed.close();
+    for (const feed of this.#feeds) feed.close();
     this.#linger?.cancel();
-    this.#checks?.cancel();
     this.#connection.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   protected follow<Event, State>(
@@ -147,10 +145,10 @@ export class CoreClient<Contracts extends TopicContract = never> {
     origin?: Origin<State>,
   ): Subscription<Event, State> {
     this.start();
-    const subscription = new Subscription<Event, State>((this.#subscriptions += 1), options, this.host, origin);
+    const subscription = new Subscription<Event, State>(options, this.host, origin);
     this.#feeds.add(subscription);
     this.settle();
-    if (handler !== undefined) void hand(subscription, handler, this.host.report);
+    if (handler !== undefined) hand(subscription, handler, this.host.report).catch(() => undefined);
     subscription.connected();
     return subscription;
   }
@@ -161,8 +159,7 @@ export class CoreClient<Contracts extends TopicContract = never> {
   }
 
   protected opened(): void {
-    this.#check();
-    for (const feed of [...this.#feeds]) feed.connected();
+    for (const feed of this.#feeds) feed.connected();
     this.#progress();
   }
 
@@ -172,27 +169,14 @@ export class CoreClient<Contracts extends TopicContract = never> {
     if (!this.wanted) this.#linger = this.host.runtime.later(this.#lingerMs, () => this.#connection.rest());
   }
 
-  async #tell<M extends "publish" | "signal">(method: M, params: Requests[M]): Promise<Responses[M]> {
-    this.start();
-    try {
-      return await this.#connection.request(method, params);
-    } catch (error) {
-      if (error instanceof LostError) throw new ClientError("unavailable", 503, `${method}: ${error.message}`);
-      throw error;
-    }
-  }
-
   #lost(): void {
-    for (const feed of [...this.#feeds]) feed.disconnected();
+    for (const feed of this.#feeds) feed.disconnected();
     this.#names.clear();
   }
 
-  #notified({ method, params }: NotificationFrame): void {
+  #notified(frame: NotificationFrame): void {
     // What is not about a subscription is the connection's own.
-    const feed = "subscription" in params ? this.#names.get(params.subscription) : undefined;
-    if (method === "deliver") feed?.delivered(params);
-    else if (method === "signal") feed?.signalled(params);
-    else if (method === "ended") feed?.ended(params.code);
+    if ("subscription" in frame.params) this.#names.get(frame.params.subscription)?.notified(frame);
   }
 
   #renewed({ scopes = {} }: RenewResult): void {
@@ -210,31 +194,19 @@ export class CoreClient<Contracts extends TopicContract = never> {
     if (this.#connection.open)
       this.#connection.progress(states.every((state) => state === "live" || state === "paused"));
   }
-
-  /** Twice a heartbeat: who has heard nothing for too long? */
-  #check(): void {
-    this.#checks?.cancel();
-    const { heartbeatMs } = this.#connection;
-    this.#checks = this.host.runtime.later(heartbeatMs / 2, () => {
-      for (const feed of [...this.#feeds]) feed.check(heartbeatMs * MISSED);
-      if (this.wanted || this.#connection.open) this.#check();
-    });
-  }
 }
 
-/** What ends the subscription, `done` tells; what the handler throws ends it, and is told to nobody else. */
+/** What ends the subscription, `done` tells; what the handler throws ends it too. */
 async function hand<Event, State>(
   subscription: Subscription<Event, State>,
   handler: Handler<Event, State>,
   report: (error: unknown) => void,
 ): Promise<void> {
-  const updates = subscription[Symbol.asyncIterator]();
-  const take = (): Promise<IteratorResult<Update<Event, State>, undefined>> =>
-    updates.next().catch(() => ({ done: true, value: undefined }));
-  try {
-    for (let next = await take(); next.done !== true; next = await take()) await handler(next.value);
-  } catch (error) {
-    report(error);
-    subscription.fail(error instanceof Error ? error : new Error(String(error)));
-  }
+  for await (const update of subscription)
+    try {
+      await handler(update);
+    } catch (error) {
+      report(error);
+      return subscription.fail(error as Error);
+    }
 }

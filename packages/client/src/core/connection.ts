@@ -1,5 +1,4 @@
 import {
-  CLOSE_CODES,
   type Hello,
   type Method,
   type NotificationFrame,
@@ -8,13 +7,14 @@ import {
   type Responses,
 } from "@fanfare/protocol";
 import type { Pause } from "./backoff.ts";
-import { Calls, LostError } from "./calls.ts";
-import { Credential, type TokenSource } from "./credential.ts";
+import { createCalls, type Calls } from "./calls.ts";
+import { createCredential, type Credential, type TokenSource } from "./credential.ts";
+import { lostError } from "./error.ts";
 import type { Link, LinkEnd, ServerFrame, Transport } from "./link.ts";
-import { Observed } from "./observed.ts";
+import { observed, type Observed } from "./observed.ts";
 import type { Occurrence, Runtime, Surroundings, Timer } from "./runtime.ts";
 import { isOpen, next, type ConnectionState, type Happening } from "./state.ts";
-import { judge } from "./verdict.ts";
+import { isUnauthenticated, judge } from "./verdict.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -30,20 +30,21 @@ export interface ConnectionOptions {
 
 /** Told what happens on a connection. */
 export interface ConnectionListener {
-  opened(hello: Hello): void;
+  opened(): void;
   /** What was under way on the link is gone. */
   lost(): void;
+  /** Time to look who has heard nothing for too long. */
+  beat(staleMs: number): void;
   notified(frame: NotificationFrame): void;
   renewed(result: RenewResult): void;
 }
 
 /** Until `hello` has said how often the hub beats. */
 const HEARTBEAT_MS = 15_000;
-const FRAME_BYTES = 1024 * 1024;
 /** Heartbeats that may be missed before a silent link counts as dead. */
-export const MISSED = 2.5;
-/** Silence, in heartbeats, after which a link is asked whether it lives. */
-const ASKED = 1.5;
+const MISSED = 2.5;
+/** The share of it after which a link is asked whether it lives. */
+const ASKED = 0.6;
 /** How long a link has to answer that is asked after a sleep or a change of network. */
 const PROBE_MS = 5_000;
 /** A link that stood for so long was no failure. */
@@ -51,7 +52,7 @@ const STABLE_MS = 5_000;
 
 /** The one connection of a client: opens links, judges their ends, and comes back. */
 export class Connection {
-  readonly state: Observed<ConnectionState> = new Observed<ConnectionState>({ state: "idle" });
+  readonly state: Observed<ConnectionState> = observed<ConnectionState>({ state: "idle" });
   readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
   readonly #credential: Credential;
@@ -59,6 +60,8 @@ export class Connection {
   #link: Link | undefined;
   #calls: Calls | undefined;
   #hello: Hello | undefined;
+  /** The link has said hello. */
+  #greeted = false;
   /** How far the hub's clock is ahead. */
   #skewMs = 0;
   #openedAt = 0;
@@ -73,7 +76,7 @@ export class Connection {
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#credential = new Credential(options.token, options.runtime);
+    this.#credential = createCredential(options.token, options.runtime);
     this.#unwatch = options.surroundings.watch((occurrence) => this.#occurred(occurrence));
   }
 
@@ -81,41 +84,44 @@ export class Connection {
     return isOpen(this.state.value);
   }
 
-  /** The largest message that the hub takes. */
-  get frameBytes(): number {
-    const told = this.#hello?.limits["frameBytes"];
-    return typeof told === "number" ? told : FRAME_BYTES;
+  /** What the hub of this link, or of the last one, has said of itself. */
+  get hello(): Hello | undefined {
+    return this.#hello;
   }
 
-  /** Milliseconds between the hub's heartbeats. */
-  get heartbeatMs(): number {
-    return this.#hello?.heartbeat ?? HEARTBEAT_MS;
+  /** The silence after which nothing is certain any more. */
+  get #staleMs(): number {
+    return (this.#hello?.heartbeat ?? HEARTBEAT_MS) * MISSED;
   }
 
   /** Connects when nothing does yet; from `stopped` too. */
   start(): void {
     if (this.state.value.state === "stopped") this.#failures = 0;
-    this.#happen({ kind: "wanted" });
+    this.#happen("wanted");
   }
 
   /** Nothing is wanted any more. */
   rest(): void {
-    this.#happen({ kind: "unwanted" });
+    this.#happen("unwanted");
   }
 
   close(): void {
     this.#unwatch();
-    this.#happen({ kind: "close" });
+    this.#happen("closed");
   }
 
   /** Says whether all subscriptions have what there is. */
   progress(caughtUp: boolean): void {
-    if (caughtUp !== (this.state.value.state === "live")) this.#happen({ kind: caughtUp ? "caught-up" : "behind" });
+    this.#happen(caughtUp ? "caught-up" : "behind");
   }
 
-  /** Rejects with `ClientError` when refused and with `LostError` when there is no link, or none any more. */
-  request<M extends Method>(method: M, params: Requests[M], timeoutMs?: number): Promise<Responses[M]> {
-    if (!this.open || this.#calls === undefined) return Promise.reject(new LostError("not connected"));
+  /** Rejects with `ClientError` when refused, and when there is no link, or none any more. */
+  request<M extends Method>(
+    method: M,
+    params: Requests[M],
+    timeoutMs: number = this.#options.requestTimeoutMs,
+  ): Promise<Responses[M]> {
+    if (!this.open || this.#calls === undefined) return Promise.reject(lostError());
     return this.#calls.request(method, params, timeoutMs);
   }
 
@@ -123,21 +129,21 @@ export class Connection {
     const before = this.state.value;
     const after = next(before, happening);
     if (after === before) return;
-    const wasOpen = isOpen(before);
-    if (!(wasOpen && isOpen(after)) && !(before.state === "connecting" && isOpen(after))) this.#drop();
+    if (!isOpen(after)) this.#drop();
     this.state.set(after);
-    if (wasOpen && !isOpen(after)) this.#listener.lost();
+    if (isOpen(before) && !isOpen(after)) this.#listener.lost();
     // A watcher may have changed it meanwhile.
     if (this.state.value === after) this.#enter(after);
   }
 
-  #enter(state: ConnectionState): void {
+  #enter(after: ConnectionState): void {
     const { runtime, pause } = this.#options;
-    const due = (): void => this.#happen({ kind: "due" });
-    if (state.state === "connecting") void this.#connect();
-    else if (state.state === "waiting") this.#timer = runtime.later(Math.max(0, state.until - runtime.now()), due);
+    const { state } = after;
+    if (state === "connecting") void this.#connect();
+    if (state !== "waiting" && state !== "offline") return;
     // Machines say that they are offline while a hub on the same machine, or behind a tunnel, can be reached.
-    else if (state.state === "offline") this.#timer = runtime.later(pause.longestMs, due);
+    const ms = state === "waiting" ? after.until - runtime.now() : pause.longestMs;
+    this.#timer = runtime.later(ms, () => this.#happen("due"));
   }
 
   /** Lets go of whatever belongs to the state that ends. */
@@ -148,7 +154,7 @@ export class Connection {
     this.#credential.unwatch();
     this.#link?.close();
     this.#link = undefined;
-    this.#calls?.fail("the connection was lost");
+    this.#calls?.fail();
     this.#calls = undefined;
   }
 
@@ -156,78 +162,76 @@ export class Connection {
     const { url, profile, runtime, openTimeoutMs } = this.#options;
     const current = this.#try;
     const mine = (): boolean => current === this.#try;
-    this.#timer = runtime.later(openTimeoutMs, () =>
-      this.#lost({ code: 1006, reason: `no answer in ${openTimeoutMs} ms` }),
-    );
+    this.#timer = runtime.later(openTimeoutMs, () => this.#broke("no answer"));
     let token: string | undefined;
     try {
       token = await this.#credential.get();
     } catch (error) {
-      if (mine())
-        this.#lost({ code: 1006, reason: `token: ${error instanceof Error ? error.message : String(error)}` });
+      if (mine()) this.#broke(`token: ${String(error)}`);
       return;
     }
     if (!mine()) return;
     this.#slot = undefined;
-    this.#hello = undefined;
+    this.#greeted = false;
     const listener = {
       received: (frame: ServerFrame) => mine() && this.#received(frame),
       closed: (end: LinkEnd) => mine() && this.#lost(end),
     };
     const link = this.#options.transport.open({ url, profile, token }, listener);
     this.#link = link;
-    this.#calls = new Calls(
+    this.#calls = createCalls(
       runtime,
-      this.#options.requestTimeoutMs,
       (frame) => link.send(frame),
-      () => this.#lost({ code: 1006, reason: "a request was not answered" }),
+      () => this.#broke("no answer"),
     );
   }
 
   #received(frame: ServerFrame): void {
     this.#heardAt = this.#options.runtime.now();
     if (!("method" in frame)) this.#calls?.settle(frame);
-    else if (frame.method === "hello") this.#greeted(frame.params);
-    else if (this.#hello === undefined) return;
+    else if (frame.method === "hello") this.#greet(frame.params);
+    else if (!this.#greeted) return;
     else if (frame.method === "goaway") this.#slot = this.#heardAt + frame.params.reconnectAfterMs;
     else this.#listener.notified(frame);
   }
 
-  #greeted(hello: Hello): void {
-    const first = this.#hello === undefined;
+  #greet(hello: Hello): void {
     // A later stream of the same link knows more than its first answer did.
     this.#hello = hello;
     this.#skewMs = Date.parse(hello.time) - this.#heardAt;
     this.#expires(hello);
-    if (first) this.#opened(hello);
-  }
-
-  #opened(hello: Hello): void {
+    if (this.#greeted) return;
+    this.#greeted = true;
     this.#openedAt = this.#heardAt;
     this.#timer?.cancel();
     this.#watchSilence();
-    this.#happen({ kind: "opened" });
-    if (this.open) this.#listener.opened(hello);
+    this.#happen("opened");
+    if (this.open) this.#listener.opened();
+  }
+
+  #broke(reason: string): void {
+    this.#lost({ code: 1006, reason });
   }
 
   #lost(end: LinkEnd): void {
     const { runtime, surroundings, pause } = this.#options;
-    const now = runtime.now();
     const { renewable } = this.#credential;
-    this.#failures = this.open && now - this.#openedAt >= STABLE_MS ? 1 : this.#failures + 1;
+    const { online } = surroundings;
+    const now = runtime.now();
+    const failures = (this.#failures = this.open && now - this.#openedAt >= STABLE_MS ? 1 : this.#failures + 1);
     // A WebSocket that does not open never says why: the credential may be the reason.
-    if (!this.open || end.code === CLOSE_CODES.unauthenticated) this.#credential.forget();
-    const chance = runtime.random();
-    const verdict = judge(end, { now, chance, failures: this.#failures, pause, slot: this.#slot, renewable });
-    this.#happen({ kind: "lost", verdict, attempt: this.#failures + 1, online: surroundings.online });
+    if (!this.open || isUnauthenticated(end)) this.#credential.forget();
+    this.#happen(judge(end, { now, chance: runtime.random(), failures, pause, slot: this.#slot, renewable, online }));
+    this.#listener.beat(this.#staleMs);
   }
 
   #watchSilence(): void {
     const { runtime } = this.#options;
-    this.#timer = runtime.later(this.heartbeatMs / 2, () => {
+    this.#timer = runtime.later(this.#staleMs / 5, () => {
       const silence = runtime.now() - this.#heardAt;
-      if (silence >= this.heartbeatMs * MISSED) return this.#lost({ code: 1006, reason: "no heartbeat" });
-      if (silence >= this.heartbeatMs * ASKED) this.#ask();
+      if (silence >= this.#staleMs) return this.#broke("no heartbeat");
+      if (silence >= this.#staleMs * ASKED) this.#ask();
+      this.#listener.beat(this.#staleMs);
       this.#watchSilence();
     });
   }
@@ -238,16 +242,15 @@ export class Connection {
   }
 
   #occurred(occurrence: Occurrence): void {
-    if (occurrence === "online" || occurrence === "offline")
-      this.#happen({ kind: "network", online: occurrence === "online" });
-    else this.#happen({ kind: occurrence });
+    this.#happen(occurrence);
     if (this.open) this.#ask(PROBE_MS);
   }
 
   async #renew(): Promise<void> {
     const current = this.#try;
     try {
-      const token = await this.#credential.fresh();
+      this.#credential.forget();
+      const token = await this.#credential.get();
       if (token === undefined || current !== this.#try) return;
       const result = await this.request("renew", { token });
       this.#expires(result);

@@ -3,70 +3,57 @@ import type { Runtime, Timer } from "./runtime.ts";
 /** A token, or what fetches one: asked again before it ends and after it was refused. `undefined` goes in without one. */
 export type TokenSource = string | (() => string | undefined | Promise<string | undefined>);
 
-/** A renewal happens when this share of a credential's time is left, but no earlier than a minute before its end. */
-const LEFT = 0.2;
-const EARLIEST_MS = 60_000;
+/** A credential is renewed when this share of its time has gone. */
+const GONE = 0.8;
 
 /** The longest wait that timers of browsers can hold. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The credential in use: fetched once, kept while it is good. */
-export class Credential {
-  readonly #source: TokenSource | undefined;
-  readonly #runtime: Runtime;
-  #token: Promise<string | undefined> | undefined;
-  #none = false;
-  #timer: Timer | undefined;
-
-  constructor(source: TokenSource | undefined, runtime: Runtime) {
-    this.#source = source;
-    this.#runtime = runtime;
-  }
-
+export interface Credential {
   /** Another token can be had: there is a source, which did not come back without one. */
-  get renewable(): boolean {
-    return typeof this.#source === "function" && !this.#none;
-  }
-
+  readonly renewable: boolean;
   /** The token in use, or a new one when there is none. Rejects as the source does. */
-  get(): Promise<string | undefined> {
-    if (this.#token !== undefined) return this.#token;
-    const token = this.#fetch();
-    this.#token = token;
-    token.catch(() => {
-      if (this.#token === token) this.forget();
-    });
-    return token;
-  }
-
-  /** Another token than the one in use. */
-  fresh(): Promise<string | undefined> {
-    this.forget();
-    return this.get();
-  }
-
+  get(): Promise<string | undefined>;
   /** The token in use is no good any more. */
-  forget(): void {
-    this.#token = undefined;
-  }
-
+  forget(): void;
   /** Calls `renew` in good time before the credential ends, which is in `left` milliseconds. */
-  watch(left: number, renew: () => void): void {
-    this.unwatch();
-    if (!this.renewable) return;
-    const wait = left - Math.min(EARLIEST_MS, left * LEFT);
-    this.#timer = this.#runtime.later(Math.max(0, Math.min(wait, LONGEST_TIMER_MS)), renew);
-  }
+  watch(left: number, renew: () => void): void;
+  unwatch(): void;
+}
 
-  unwatch(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-  }
-
+export function createCredential(source: TokenSource | undefined, runtime: Runtime): Credential {
+  let token: Promise<string | undefined> | undefined;
+  let none = typeof source !== "function";
+  let timer: Timer | undefined;
   // What a source throws at once is a rejection too.
-  async #fetch(): Promise<string | undefined> {
-    const token = await (typeof this.#source === "function" ? this.#source() : this.#source);
-    this.#none = token === undefined;
-    return token;
-  }
+  const fetch = async (): Promise<string | undefined> => {
+    if (typeof source !== "function") return source;
+    const fetched = await source();
+    none = fetched === undefined;
+    return fetched;
+  };
+  const unwatch = (): void => timer?.cancel();
+  return {
+    get renewable() {
+      return !none;
+    },
+    get() {
+      if (token === undefined) {
+        const fetched = (token = fetch());
+        fetched.catch(() => {
+          if (token === fetched) token = undefined;
+        });
+      }
+      return token;
+    },
+    forget() {
+      token = undefined;
+    },
+    watch(left, renew) {
+      unwatch();
+      if (!none) timer = runtime.later(Math.min(left * GONE, LONGEST_TIMER_MS), renew);
+    },
+    unwatch,
+  };
 }

@@ -1,8 +1,8 @@
 import type { ErrorFrame, ProblemCode } from "@fanfare/protocol";
 
 /**
- * A request that was refused, by the hub or by a limit of the client itself. `code` is one of the protocol's problem codes, or
- * one that a newer hub knows; `status` tells its kind as in HTTP.
+ * What did not work, and why. `code` is one of the protocol's problem codes, or one that a newer hub knows; `status` tells its
+ * kind as in HTTP. `unavailable` with 503 is also what a client says itself when there is no connection.
  *
  * @example
  * try {
@@ -16,15 +16,15 @@ export class ClientError extends Error {
   readonly code: ProblemCode | (string & {});
   readonly status: number;
 
-  constructor(code: ProblemCode | (string & {}), status: number, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(code: ProblemCode | (string & {}), status: number, message: string) {
+    super(message);
     this.code = code;
     this.status = status;
   }
 
-  /** True for a refusal that may be gone in a while. */
+  /** True for what may be gone in a while: too many, too busy, lost, or a credential that is being renewed. */
   get passing(): boolean {
-    return isPassing(this.status);
+    return this.status === 401 || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -32,7 +32,7 @@ export function toClientError({ message, data }: ErrorFrame["error"]): ClientErr
   return new ClientError(data.code, data.status, message);
 }
 
-/** Too many, too busy, failed, stopping: worth another try. */
-export function isPassing(status: number): boolean {
-  return status === 429 || status >= 500;
+/** There is no link, or it went before the answer came: what was asked may or may not have been done. */
+export function lostError(): ClientError {
+  return new ClientError("unavailable", 503, "not connected");
 }

@@ -1,4 +1,4 @@
-import type { Delivery, ProblemCode, Signal } from "@fanfare/protocol";
+import type { NotificationFrame } from "@fanfare/protocol";
 import type { Pause } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
 import type { Observable } from "./observed.ts";
@@ -11,9 +11,8 @@ export interface Feed {
   /** There is a connection, on which nothing of it is open. */
   connected(): void;
   disconnected(): void;
-  delivered(delivery: Delivery): void;
-  signalled(signal: Signal): void;
-  ended(code: ProblemCode): void;
+  /** The hub says something of it. */
+  notified(frame: NotificationFrame): void;
   /** Its cursor is of this scope now. */
   renewed(scope: string): void;
   /** Looks whether the hub has been silent for as long as this. */
@@ -25,9 +24,9 @@ export interface Feed {
 export interface Host {
   readonly runtime: Runtime;
   readonly pause: Pause;
-  readonly connection: Pick<Connection, "open" | "request" | "frameBytes">;
-  /** From now on notifications for this name are the feed's. */
-  register(name: string, feed: Feed): void;
+  readonly connection: Pick<Connection, "open" | "request" | "hello">;
+  /** Answers a new name, notifications for which are the feed's from now on. */
+  register(feed: Feed): string;
   forget(name: string): void;
   /** The feed's state is another one. */
   changed(feed: Feed): void;

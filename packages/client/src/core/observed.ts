@@ -1,33 +1,30 @@
 /** A value that can be read at any time and watched. */
 export interface Observable<Value> {
   readonly value: Value;
-  /** Calls the listener after each change, until the answered function is called. */
+  /** Calls the listener after each change, until the answered function is called. The same function twice is one. */
   watch(listener: (value: Value) => void): () => void;
 }
 
 /** The owner's side of an {@link Observable}. */
-export class Observed<Value> implements Observable<Value> {
-  readonly #listeners = new Set<(value: Value) => void>();
-  #value: Value;
+export interface Observed<Value> extends Observable<Value> {
+  set(value: Value): void;
+}
 
-  constructor(value: Value) {
-    this.#value = value;
-  }
-
-  get value(): Value {
-    return this.#value;
-  }
-
-  set(value: Value): void {
-    if (value === this.#value) return;
-    this.#value = value;
-    for (const listener of [...this.#listeners]) listener(value);
-  }
-
-  watch(listener: (value: Value) => void): () => void {
-    // Two watchers may be the same function.
-    const own = (value: Value): void => listener(value);
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
-  }
+export function observed<Value>(value: Value): Observed<Value> {
+  const listeners = new Set<(value: Value) => void>();
+  let now = value;
+  return {
+    get value() {
+      return now;
+    },
+    set(after) {
+      if (after === now) return;
+      now = after;
+      for (const listener of listeners) listener(now);
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
 }

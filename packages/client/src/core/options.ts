@@ -24,7 +24,7 @@ export interface CoreOptions<Contract extends TopicContract = TopicContract> {
   readonly requestTimeoutMs?: number | undefined;
   /** Milliseconds that a connection stays open which nothing wants any more; default 5 000. */
   readonly lingerMs?: number | undefined;
-  /** Learns of errors that nobody waits for; default the runtime's own report of uncaught ones, or the console. */
+  /** Learns of errors that nobody waits for; default the console. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Default: the machine's clock, timers and chance. */
   readonly runtime?: Runtime | undefined;
@@ -34,9 +34,6 @@ export interface CoreOptions<Contract extends TopicContract = TopicContract> {
 
 /** The address with a final slash, so that paths can follow. Throws `TypeError` for one that is none. */
 export function baseUrl(url: string | URL): string {
-  const base = new URL(url, globalThis.location?.href);
-  base.search = "";
-  base.hash = "";
-  if (!base.pathname.endsWith("/")) base.pathname += "/";
-  return base.href;
+  const { origin, pathname } = new URL(url, globalThis.location?.href);
+  return origin + pathname.replace(/\/?$/, "/");
 }

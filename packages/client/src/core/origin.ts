@@ -1,3 +1,4 @@
+import type { Cursor } from "@fanfare/protocol";
 import type { Proof, Snapshot } from "./update.ts";
 
 /** Where a subscription begins. */
@@ -9,12 +10,17 @@ export interface Beginning<State> {
   readonly snapshot?: Snapshot<State> | undefined;
 }
 
+/** What can tell the hub how far it is. */
+export interface Acknowledged {
+  ack(cursor: Cursor): Promise<void>;
+}
+
 /** What knows where a subscription begins, when its options alone do not. */
 export interface Origin<State> {
-  /** Tried again, with a pause, when it rejects. */
-  load(): Promise<Beginning<State>>;
+  /** Where the options alone do not say it. Tried again, with a pause, when it rejects. */
+  load?(): Promise<Beginning<State>>;
   /** Loads again when events are missing. */
   readonly reloads: boolean;
   /** Told what is proven; newer proofs supersede older ones. */
-  keep?(proof: Proof): void | Promise<unknown>;
+  keep?(proof: Proof, subscription: Acknowledged): void;
 }

@@ -1,3 +1,5 @@
+import type { Occurrence } from "./runtime.ts";
+
 /** Why a client has given up until it is told to try again. */
 export type StopReason =
   /** `close` was called. */
@@ -25,65 +27,60 @@ export type ConnectionState =
   | { readonly state: "offline" }
   | { readonly state: "stopped"; readonly reason: StopReason; readonly message: string };
 
-/** What to do after a link has ended. */
-export type Verdict =
-  | { readonly kind: "again" }
-  | { readonly kind: "wait"; readonly until: number; readonly reason: string }
-  | { readonly kind: "stop"; readonly reason: StopReason; readonly message: string };
+/** Where a connection goes when its link has ended. */
+export type Fall = Extract<ConnectionState, { readonly state: "connecting" | "waiting" | "offline" | "stopped" }>;
 
 export type Happening =
-  | { readonly kind: "wanted" | "unwanted" | "opened" | "caught-up" | "behind" | "due" | "awake" | "asleep" }
-  | { readonly kind: "network"; readonly online: boolean }
-  | { readonly kind: "lost"; readonly verdict: Verdict; readonly attempt: number; readonly online: boolean }
-  | { readonly kind: "close" };
+  /** Something needs the hub; nothing does any more; never again. */
+  | "wanted"
+  | "unwanted"
+  | "closed"
+  /** A link is open; some subscription is behind; none is. */
+  | "opened"
+  | "behind"
+  | "caught-up"
+  /** The pause is over. */
+  | "due"
+  | Occurrence
+  /** The link has ended. */
+  | Fall;
 
-const IDLE: ConnectionState = { state: "idle" };
 const FIRST: ConnectionState = { state: "connecting", attempt: 1 };
-const LIVE: ConnectionState = { state: "live" };
-const CATCHING_UP: ConnectionState = { state: "catching-up" };
-const OFFLINE: ConnectionState = { state: "offline" };
-const CLOSED: ConnectionState = { state: "stopped", reason: "closed", message: "close was called" };
+export const OFFLINE: Fall = { state: "offline" };
 
-/** The whole machine: where a connection is after something happened. What happens in a state that it means nothing to changes nothing. */
+/** The whole machine: where a connection is after something happened. What means nothing in a state changes nothing. */
 export function next(now: ConnectionState, happening: Happening): ConnectionState {
-  switch (happening.kind) {
-    case "close":
-      return CLOSED;
+  const { state } = now;
+  const open = isOpen(now);
+  const done = state === "idle" || state === "stopped";
+  const resting = state === "waiting" || state === "offline";
+  switch (happening) {
+    case "closed":
+      return { state: "stopped", reason: happening, message: happening };
     case "wanted":
-      return now.state === "idle" || now.state === "stopped" ? FIRST : now;
+      return done ? FIRST : now;
     case "unwanted":
-      return now.state === "stopped" ? now : IDLE;
+      return state === "stopped" ? now : { state: "idle" };
     case "opened":
+      return state === "connecting" ? { state: "catching-up" } : now;
     case "behind":
-      return now.state === "connecting" || isOpen(now) ? CATCHING_UP : now;
+      return state === "live" ? { state: "catching-up" } : now;
     case "caught-up":
-      return isOpen(now) ? LIVE : now;
+      return state === "catching-up" ? { state: "live" } : now;
     case "due":
-      if (now.state === "waiting") return { state: "connecting", attempt: now.attempt };
-      return now.state === "offline" ? FIRST : now;
-    case "asleep":
-      return now.state === "idle" || now.state === "stopped" ? now : OFFLINE;
+      return state === "waiting" ? { state: "connecting", attempt: now.attempt } : resting ? FIRST : now;
     case "awake":
-      return now.state === "waiting" || now.state === "offline" ? FIRST : now;
-    case "network":
-      if (happening.online) return now.state === "waiting" || now.state === "offline" ? FIRST : now;
-      return now.state === "waiting" ? OFFLINE : now;
-    case "lost":
-      return now.state === "connecting" || isOpen(now) ? after(happening) : now;
+    case "online":
+      return resting ? FIRST : now;
+    case "offline":
+      return state === "waiting" ? OFFLINE : now;
+    case "asleep":
+      return done ? now : OFFLINE;
+    default:
+      return open || state === "connecting" ? happening : now;
   }
 }
 
 export function isOpen({ state }: ConnectionState): boolean {
   return state === "live" || state === "catching-up";
-}
-
-function after({ verdict, attempt, online }: Extract<Happening, { kind: "lost" }>): ConnectionState {
-  switch (verdict.kind) {
-    case "stop":
-      return { state: "stopped", reason: verdict.reason, message: verdict.message };
-    case "again":
-      return { state: "connecting", attempt };
-    case "wait":
-      return online ? { state: "waiting", attempt, until: verdict.until, reason: verdict.reason } : OFFLINE;
-  }
 }

@@ -28,6 +28,6 @@ export interface FromPlace<Topic extends string = string> extends CommonOptions<
   readonly after?: string | undefined;
   /** The scope that the cursor was told with. */
   readonly scope?: string | undefined;
-  /** Name of a durable cursor that the hub keeps; it follows what the application has dealt with. */
+  /** Name of a durable cursor that the hub keeps; it follows what the application has dealt with, or what `ack` says. */
   readonly consumer?: string | undefined;
 }

@@ -3,18 +3,16 @@ import type {
   Delivery,
   FanfareEvent,
   Gap,
-  ProblemCode,
+  NotificationFrame,
   Requests,
-  Signal,
   SubscribeResult,
 } from "@fanfare/protocol";
 import { pauseAfter } from "./backoff.ts";
-import { Chain, hasReached } from "./chain.ts";
+import { createChain, hasReached, type Chain } from "./chain.ts";
 import { ClientError } from "./error.ts";
 import type { Feed, Host } from "./feed.ts";
-import { Mailbox } from "./mailbox.ts";
-import { Newest } from "./newest.ts";
-import { Observed } from "./observed.ts";
+import { createMailbox, type Mailbox } from "./mailbox.ts";
+import { observed, type Observed } from "./observed.ts";
 import type { Beginning, Origin } from "./origin.ts";
 import type { Timer } from "./runtime.ts";
 import type { FromPlace, Selection } from "./subscribe-options.ts";
@@ -31,14 +29,12 @@ const MADE_UP: Gap["reason"] = "superseded";
  * one before is dealt with, so one reader at a time takes them.
  */
 export class Subscription<Event = FanfareEvent, State = never> implements Feed, AsyncIterable<Update<Event, State>> {
-  readonly status: Observed<SubscriptionStatus> = new Observed(FIRST_STATUS);
+  readonly status: Observed<SubscriptionStatus> = observed(FIRST_STATUS);
   /** Resolves when the subscription is over: with the error that ended it, or with nothing after `close`. Never rejects. */
   readonly done: Promise<Error | undefined>;
-  readonly #id: number;
   readonly #host: Host;
   readonly #mailbox: Mailbox<Event, State>;
   readonly #origin: Origin<State> | undefined;
-  readonly #keep: Newest<Proof>;
   #options: FromPlace;
   #finish: (error: Error | undefined) => void = () => {};
   /** Where it begins or goes on; `undefined` while that has to be loaded. */
@@ -53,33 +49,26 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   #heardAt: number;
   #timer: Timer | undefined;
 
-  constructor(id: number, options: FromPlace, host: Host, origin?: Origin<State>) {
-    this.#id = id;
+  constructor(options: FromPlace, host: Host, origin?: Origin<State>) {
     this.#options = options;
     this.#host = host;
     this.#origin = origin;
     this.#heardAt = host.runtime.now();
     this.done = new Promise((resolve) => (this.#finish = resolve));
-    this.#mailbox = new Mailbox((proof) => this.#proven(proof));
-    this.#place = origin === undefined ? options : undefined;
-    this.#keep = new Newest((proof) => Promise.all([origin?.keep?.(proof), this.#ack(proof)]), host.report);
+    this.#mailbox = createMailbox((proof) => this.#proven(proof));
+    this.#place = origin?.load === undefined ? options : undefined;
   }
 
   get #state(): SubscriptionState {
     return this.status.value.state;
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Update<Event, State>, undefined> {
-    return {
-      next: async () => {
-        const value = await this.#take();
-        return value === undefined ? { done: true, value } : { done: false, value };
-      },
-      return: async () => {
-        this.close();
-        return { done: true, value: undefined };
-      },
-    };
+  async *[Symbol.asyncIterator](): AsyncGenerator<Update<Event, State>, undefined> {
+    try {
+      for (let update = await this.#take(); update !== undefined; update = await this.#take()) yield update;
+    } finally {
+      this.close();
+    }
   }
 
   /** Changes what it is about. What the new selection adds to what came before is told as a gap `scope`. */
@@ -88,6 +77,14 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     if (this.#name === undefined) return;
     this.#leave("waiting");
     void this.#begin();
+  }
+
+  /**
+   * Says to the hub that everything up to the cursor is dealt with, for a subscription with a `consumer`. Rejects with
+   * `ClientError`, also when there is no connection: what is not acknowledged now, the next acknowledgement covers.
+   */
+  async ack(cursor: Cursor): Promise<void> {
+    await this.#host.connection.request("ack", { subscription: this.#name ?? "", cursor });
   }
 
   /** Ends it: nothing more is told, not even what has come already. */
@@ -106,26 +103,13 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   }
 
   disconnected(): void {
-    if (this.#state !== "ended" && this.#state !== "paused") this.#leave("waiting");
+    if (this.#state !== "paused") this.#leave("waiting");
   }
 
-  delivered(delivery: Delivery): void {
-    // Before the answer nothing can be judged; what is missing then shows in the next delivery.
-    if (this.#chain === undefined) return;
-    const fit = this.#chain.take(delivery);
-    const { repeated, broken } = this.status.value;
-    if (fit === "next") return this.#accept(delivery);
-    if (fit === "repeated") return this.#set({ repeated: repeated + 1 });
-    this.#set({ broken: broken + 1 });
-    this.#again();
-  }
-
-  signalled(signal: Signal): void {
-    this.#options.onSignal?.(signal);
-  }
-
-  ended(code: ProblemCode): void {
-    this.#end(new ClientError(code, 0, `the hub ended the subscription: ${code}`));
+  notified({ method, params }: NotificationFrame): void {
+    if (method === "deliver") this.#delivered(params);
+    else if (method === "signal") this.#options.onSignal?.(params);
+    else if (method === "ended") this.#end(new ClientError(params.code, 0, `ended: ${params.code}`));
   }
 
   renewed(scope: string): void {
@@ -134,8 +118,19 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
 
   check(staleMs: number): void {
     if (this.#host.runtime.now() - this.#heardAt < staleMs) return;
-    if (this.#state !== "paused" && this.#state !== "ended") this.#set({ stale: true });
+    this.#set({ stale: true });
     if (this.#chain !== undefined) this.#again();
+  }
+
+  #delivered(delivery: Delivery): void {
+    // Before the answer nothing can be judged; what is missing then shows in the next delivery.
+    if (this.#chain === undefined) return;
+    const fit = this.#chain(delivery);
+    const { repeated, broken } = this.status.value;
+    if (fit === "next") return this.#accept(delivery);
+    if (fit === "repeated") return this.#set({ repeated: repeated + 1 });
+    this.#set({ broken: broken + 1 });
+    this.#again();
   }
 
   #take(): Promise<Update<Event, State> | undefined> {
@@ -153,9 +148,8 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     const turn = (this.#turn += 1);
     const place = this.#place ?? (await this.#load(turn));
     if (place === undefined || turn !== this.#turn) return;
-    const name = `${this.#id}.${turn}`;
+    const name = register(this);
     this.#name = name;
-    register(name, this);
     this.#set({ state: "opening" });
     try {
       const answer = await connection.request("subscribe", this.#params(name, place));
@@ -169,7 +163,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   async #load(turn: number): Promise<Beginning<State> | undefined> {
     this.#set({ state: "loading" });
     try {
-      const place = await this.#origin?.load();
+      const place = await this.#origin?.load?.();
       if (turn !== this.#turn || place === undefined) return undefined;
       const { after, scope, snapshot } = place;
       this.#place = { after, scope };
@@ -178,7 +172,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
       return place;
     } catch (error) {
       this.#host.report(error);
-      if (turn === this.#turn) this.#again(this.#wait());
+      if (turn === this.#turn) this.#again(false);
       return undefined;
     }
   }
@@ -189,7 +183,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   }
 
   #opened({ cursor, scope, recovered, head }: SubscribeResult): void {
-    this.#chain = new Chain(cursor);
+    this.#chain = createChain(cursor);
     this.#place = { after: cursor, scope };
     this.#head = head;
     this.#heardAt = this.#host.runtime.now();
@@ -199,7 +193,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   }
 
   #refused(error: ClientError): void {
-    if (error.passing || error.status === 401) this.#again(this.#wait());
+    if (error.passing) this.#again(false);
     else this.#end(error);
   }
 
@@ -229,26 +223,16 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
 
   #proven(proof: Proof): void {
     this.#set({ completeUpTo: proof });
-    this.#keep.push(proof);
-  }
-
-  async #ack({ cursor }: Proof): Promise<void> {
-    if (this.#options.consumer === undefined || this.#name === undefined || this.#chain === undefined) return;
-    // What is not acknowledged now, the next one's acknowledgement covers.
-    await this.#host.connection.request("ack", { subscription: this.#name, cursor }).catch(() => undefined);
-  }
-
-  /** How long to wait before the next try. */
-  #wait(): number {
-    const { runtime, pause } = this.#host;
-    return pauseAfter(this.#failures + 1, runtime.random(), pause);
+    this.#origin?.keep?.(proof, this);
   }
 
   /** Opens it again where it is: at once the first time, later when nothing came since. */
-  #again(ms: number = this.#failures === 0 ? 0 : this.#wait()): void {
+  #again(soon: boolean = this.#failures === 0): void {
+    const { runtime, pause } = this.#host;
     this.#leave("waiting");
     this.#failures += 1;
-    this.#timer = this.#host.runtime.later(ms, () => void this.#begin());
+    const ms = soon ? 0 : pauseAfter(this.#failures, runtime.random(), pause);
+    this.#timer = runtime.later(ms, () => void this.#begin());
   }
 
   /** Lets go of what is open or under way. */

@@ -1,7 +1,7 @@
-import { CLOSE_CODES } from "@fanfare/protocol";
+import type { CloseCode } from "@fanfare/protocol";
 import { pauseAfter, type Pause } from "./backoff.ts";
 import type { LinkEnd } from "./link.ts";
-import type { Verdict } from "./state.ts";
+import { OFFLINE, type Fall, type StopReason } from "./state.ts";
 
 /** What else counts when a link has ended. */
 export interface Circumstances {
@@ -14,39 +14,34 @@ export interface Circumstances {
   readonly slot: number | undefined;
   /** Another credential can be asked for. */
   readonly renewable: boolean;
+  /** The machine has a network, as far as it knows. */
+  readonly online: boolean;
 }
 
-/** Codes of what would end the same way again. */
-const BROKEN: ReadonlySet<number> = new Set([
-  1002,
-  1003,
-  CLOSE_CODES.invalidData,
-  1008,
-  CLOSE_CODES.tooBig,
-  CLOSE_CODES.protocol,
-]);
+// Single numbers, since the protocol's whole table would go into every page.
+const NORMAL = 1000 satisfies CloseCode;
+const UNAUTHENTICATED = 4401 satisfies CloseCode;
+const FORBIDDEN = 4403 satisfies CloseCode;
+const STALLED = 4408 satisfies CloseCode;
+/** No frames, no data, no UTF-8, a policy, too big, and a breach of the protocol: the same would happen again. */
+const BROKEN: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009, 4400, 400, 421]);
+
+export function isUnauthenticated({ code, status }: LinkEnd): boolean {
+  return code === UNAUTHENTICATED || status === 401;
+}
 
 /** Whether and when a client comes back after this end: the table of section 13.6 of the protocol. */
-export function judge(end: LinkEnd, { now, chance, failures, pause, slot, renewable }: Circumstances): Verdict {
-  const { code, reason, status } = end;
-  const first = failures === 1;
-  const stop = (why: Extract<Verdict, { kind: "stop" }>["reason"]): Verdict => ({
-    kind: "stop",
-    reason: why,
-    message: reason === "" ? `closed with ${code}` : reason,
-  });
-  if (code === CLOSE_CODES.unauthenticated || status === 401) {
-    if (!renewable) return stop("unauthenticated");
-    if (first) return { kind: "again" };
-  }
-  if (code === CLOSE_CODES.forbidden || status === 403) return stop("forbidden");
-  if (code === CLOSE_CODES.normal) return stop("closed");
-  if (BROKEN.has(code) || status === 400 || status === 421) return stop("protocol");
-  if (code === CLOSE_CODES.stalled && first) return { kind: "again" };
-  const told = slot ?? (end.retryAfterMs === undefined ? undefined : now + end.retryAfterMs);
-  return {
-    kind: "wait",
-    until: told ?? now + pauseAfter(failures, chance, pause),
-    reason: reason || "connection lost",
-  };
+export function judge(end: LinkEnd, { now, chance, failures, pause, slot, renewable, online }: Circumstances): Fall {
+  const { code, status = code, reason: words, retryAfterMs } = end;
+  const attempt = failures + 1;
+  const message = words || `closed: ${code}`;
+  const stop = (reason: StopReason): Fall => ({ state: "stopped", reason, message });
+  if (isUnauthenticated(end) && !renewable) return stop("unauthenticated");
+  if (failures === 1 && (isUnauthenticated(end) || code === STALLED)) return { state: "connecting", attempt };
+  if (code === FORBIDDEN || status === 403) return stop("forbidden");
+  if (code === NORMAL) return stop("closed");
+  if (BROKEN.has(status)) return stop("protocol");
+  if (!online) return OFFLINE;
+  const until = slot ?? now + (retryAfterMs ?? pauseAfter(failures, chance, pause));
+  return { state: "waiting", attempt, until, reason: message };
 }

@@ -6,7 +6,7 @@ const TYPES = ["online", "offline", "pagehide", "pageshow", "visibilitychange", 
 export function machineSurroundings(): Surroundings {
   return {
     get online() {
-      return globalThis.navigator?.onLine ?? true;
+      return globalThis.navigator?.onLine !== false;
     },
     watch(listener) {
       const ends = new AbortController();

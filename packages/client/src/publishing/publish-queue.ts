@@ -117,9 +117,7 @@ function bytesOf(events: readonly EventInput<unknown>[]): number {
   try {
     return new TextEncoder().encode(JSON.stringify(events)).length;
   } catch (cause) {
-    throw new ClientError("invalid_event", 422, `events: ${cause instanceof Error ? cause.message : "no JSON"}`, {
-      cause,
-    });
+    throw new ClientError("invalid_event", 422, `events: ${String(cause)}`);
   }
 }
 

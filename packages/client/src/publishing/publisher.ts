@@ -1,9 +1,8 @@
 import type { EventInput, PublishResult, PublishedEvent } from "@fanfare/protocol";
 import { pauseAfter, type Pause } from "../core/backoff.ts";
-import { LostError } from "../core/calls.ts";
 import type { Connection } from "../core/connection.ts";
 import { ClientError } from "../core/error.ts";
-import { Observed } from "../core/observed.ts";
+import { observed, type Observed } from "../core/observed.ts";
 import { PublishQueue, type QueueLimits, type QueueState, type Waiting } from "./publish-queue.ts";
 import type { Runtime } from "../core/runtime.ts";
 
@@ -14,7 +13,7 @@ export interface IdRuntime extends Runtime {
 }
 
 export interface PublisherOptions {
-  readonly connection: Pick<Connection, "open" | "request" | "frameBytes">;
+  readonly connection: Pick<Connection, "open" | "request" | "hello">;
   readonly runtime: IdRuntime;
   readonly pause: Pause;
   readonly limits: QueueLimits;
@@ -22,6 +21,8 @@ export interface PublisherOptions {
   readonly changed: () => void;
 }
 
+/** The largest frame that a hub takes which does not say. */
+const FRAME_BYTES = 1024 * 1024;
 /** What a frame holds besides the events. */
 const ENVELOPE_BYTES = 1024;
 
@@ -41,7 +42,7 @@ export class Publisher {
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#waiting = new PublishQueue(options.limits);
-    this.queue = new Observed(this.#waiting.state);
+    this.queue = observed(this.#waiting.state);
   }
 
   /**
@@ -68,10 +69,8 @@ export class Publisher {
   pump(): void {
     const { connection } = this.#options;
     if (this.#sending || !connection.open) return;
-    const calls = this.#waiting.next(
-      this.#apart > 0 ? 1 : Number.POSITIVE_INFINITY,
-      connection.frameBytes - ENVELOPE_BYTES,
-    );
+    const bytes = Number(connection.hello?.limits["frameBytes"] ?? FRAME_BYTES);
+    const calls = this.#waiting.next(this.#apart > 0 ? 1 : Number.POSITIVE_INFINITY, bytes - ENVELOPE_BYTES);
     const [first] = calls;
     if (first === undefined) return;
     this.#sending = true;
@@ -81,12 +80,12 @@ export class Publisher {
   /** Nothing more is sent; what waits is told so. */
   close(): void {
     for (const { reject } of this.#waiting.clear())
-      reject(new LostError("the client was closed before the events were acknowledged"));
+      reject(new ClientError("unavailable", 503, "the client was closed before the events were acknowledged"));
     this.#tell();
   }
 
   async #send(calls: readonly Waiting[], topic: string): Promise<void> {
-    const { connection, runtime, pause } = this.#options;
+    const { connection } = this.#options;
     try {
       const result = await connection.request("publish", { topic, events: calls.flatMap(({ events }) => events) });
       this.#failures = 0;
@@ -94,16 +93,20 @@ export class Publisher {
       this.#waiting.remove(calls);
       share(result, calls);
     } catch (error) {
-      if (error instanceof ClientError && (error.passing || error.status === 401)) {
-        this.#failures += 1;
-        await new Promise<void>(
-          (resolve) => void runtime.later(pauseAfter(this.#failures, runtime.random(), pause), resolve),
-        );
-      } else if (error instanceof ClientError) this.#refuse(calls, error);
+      const refusal = error as ClientError;
+      if (!refusal.passing) this.#refuse(calls, refusal);
+      // Without a connection the next one goes on; with one, the hub is too busy.
+      else if (connection.open) await this.#pause();
     }
     this.#sending = false;
     this.#tell();
     this.pump();
+  }
+
+  #pause(): Promise<void> {
+    const { runtime, pause } = this.#options;
+    this.#failures += 1;
+    return new Promise((resolve) => void runtime.later(pauseAfter(this.#failures, runtime.random(), pause), resolve));
   }
 
   /** A batch is all or nothing: of several calls in one, each is asked for by itself. */

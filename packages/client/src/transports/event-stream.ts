@@ -80,7 +80,7 @@ class StreamLink implements Link {
         return this.#subscribe(id, params);
       case "unsubscribe":
         if (this.#members.delete(params.subscription)) this.#change();
-        return this.#say({ id, result: params as SubscribeResult });
+        return this.#say({ id, result: params });
       case "renew":
         this.#door = { ...this.#door, token: params.token };
         this.#renewing = { id, scopes: {} };

@@ -19,7 +19,7 @@ export function ask({ url, token }: Door, path: string, body: unknown, signal: A
 /** Reads what a response that is not ok says. What no hub has answered is told by its status alone. */
 export async function refusalOf(response: Response): Promise<Refusal> {
   const { status, headers } = response;
-  const { detail, code }: Partial<Problem> = await response.json().catch(() => ({}));
+  const { detail, code } = (await response.json().catch(() => ({}))) as Partial<Problem>;
   const message = detail ?? `the server answered ${status}`;
   const retryAfter = headers.get("retry-after");
   return {

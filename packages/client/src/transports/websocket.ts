@@ -1,70 +1,39 @@
-import { SUBPROTOCOL, type RequestFrame } from "@fanfare/protocol";
-import type { Door, Link, LinkListener, ServerFrame, Transport } from "../core/link.ts";
-
-/** The part of `WebSocket` that a link needs. */
-type Socket = Pick<WebSocket, "send" | "close" | "readyState" | "onmessage" | "onclose">;
-
-const OPEN = 1;
+import { SUBPROTOCOL } from "@fanfare/protocol";
+import type { Door, ServerFrame, Transport } from "../core/link.ts";
 
 /**
  * Links over WebSocket. In a browser the token travels in the query, since headers cannot be set there; elsewhere in the
  * `Authorization` header.
  */
 export function webSocket(): Transport {
-  return { name: "websocket", open: openWebSocket };
-}
-
-function openWebSocket(door: Door, listener: LinkListener): Link {
-  const socket = connect(door);
-  let over = false;
-  const end = (code: number, reason: string): void => {
-    if (over) return;
-    over = true;
-    listener.closed({ code, reason });
-  };
-  socket.onmessage = ({ data }) => {
-    if (over) return;
-    const frame = parse(data);
-    if (frame !== undefined) return listener.received(frame);
-    end(1007, "the server sent what is no frame of the protocol");
-    socket.close();
-  };
-  socket.onclose = ({ code, reason }) => end(code, reason);
   return {
-    send(frame: RequestFrame) {
-      if (socket.readyState === OPEN) socket.send(JSON.stringify(frame));
-    },
-    close() {
-      over = true;
-      socket.close(1000);
+    name: "websocket",
+    open(door, listener) {
+      const socket = connect(door);
+      socket.onclose = ({ code, reason }) => listener.closed({ code, reason });
+      // A server that speaks no JSON is no hub: it says no hello, and is given up.
+      socket.onmessage = ({ data }: MessageEvent<string>) => listener.received(JSON.parse(data) as ServerFrame);
+      return {
+        send(frame) {
+          if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame));
+        },
+        close() {
+          socket.onmessage = socket.onclose = null;
+          socket.close(1000);
+        },
+      };
     },
   };
 }
 
-function connect({ url, profile, token }: Door): Socket {
-  const address = new URL("api/v1/ws", url);
-  address.protocol = address.protocol.replace("http", "ws");
+function connect({ url, profile, token }: Door): WebSocket {
+  const address = new URL("api/v1/ws", url.replace("http", "ws"));
   if (profile !== undefined) address.searchParams.set("profile", profile);
-  if (token === undefined) return new WebSocket(address, SUBPROTOCOL);
-  if (!inPage()) {
-    const options = { protocols: [SUBPROTOCOL], headers: { authorization: `Bearer ${token}` } };
-    // Node's and Bun's take more than the standard's second parameter; the types of a page do not know.
-    return new WebSocket(address, options as unknown as string[]);
-  }
-  address.searchParams.set("access_token", token);
-  return new WebSocket(address, SUBPROTOCOL);
-}
-
-/** A page or one of its workers. */
-export function inPage(): boolean {
-  return "document" in globalThis || "WorkerGlobalScope" in globalThis;
-}
-
-function parse(data: unknown): ServerFrame | undefined {
-  try {
-    const frame: unknown = typeof data === "string" ? JSON.parse(data) : undefined;
-    return typeof frame === "object" && frame !== null ? (frame as ServerFrame) : undefined;
-  } catch {
-    return undefined;
-  }
+  // A page and its workers have an address of their own.
+  const inPage = globalThis.location !== undefined;
+  if (token !== undefined && inPage) address.searchParams.set("access_token", token);
+  if (token === undefined || inPage) return new WebSocket(address, SUBPROTOCOL);
+  const options = { protocols: [SUBPROTOCOL], headers: { authorization: `Bearer ${token}` } };
+  // Node's and Bun's take more than the standard's second parameter; the types of a page do not know.
+  return new WebSocket(address, options as unknown as string[]);
 }
