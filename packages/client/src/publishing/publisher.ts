@@ -37,7 +37,7 @@ export class Publisher {
   #sending = false;
   #failures = 0;
   /** Sends calls one by one, to find out which of several the hub refuses. */
-  #apart = 0;
+  #single = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -70,8 +70,9 @@ export class Publisher {
     const { connection } = this.#options;
     if (this.#sending || !connection.open) return;
     const bytes = Number(connection.hello?.limits["frameBytes"] ?? FRAME_BYTES);
-    const calls = this.#waiting.next(this.#apart > 0 ? 1 : Number.POSITIVE_INFINITY, bytes - ENVELOPE_BYTES);
+    const calls = this.#waiting.next(this.#single ? 1 : Number.POSITIVE_INFINITY, bytes - ENVELOPE_BYTES);
     const [first] = calls;
+    this.#single &&= first !== undefined;
     if (first === undefined) return;
     this.#sending = true;
     void this.#send(calls, first.topic);
@@ -89,7 +90,6 @@ export class Publisher {
     try {
       const result = await connection.request("publish", { topic, events: calls.flatMap(({ events }) => events) });
       this.#failures = 0;
-      this.#apart = Math.max(0, this.#apart - 1);
       this.#waiting.remove(calls);
       share(result, calls);
     } catch (error) {
@@ -111,13 +111,10 @@ export class Publisher {
 
   /** A batch is all or nothing: of several calls in one, each is asked for by itself. */
   #refuse(calls: readonly Waiting[], error: ClientError): void {
-    const [only] = calls;
-    if (calls.length > 1) this.#apart = calls.length;
-    else if (only !== undefined) {
-      this.#apart = Math.max(0, this.#apart - 1);
-      this.#waiting.remove(calls);
-      only.reject(error);
-    }
+    this.#single = calls.length > 1;
+    if (this.#single) return;
+    this.#waiting.remove(calls);
+    for (const { reject } of calls) reject(error);
   }
 
   #tell(): void {
