@@ -65,6 +65,8 @@ describe.skipIf(withoutBrowser)(suite("React in a browser, in strict mode"), () 
     await publish(url, "after", 1);
     await expectSoon(() => stage.text("told")).toBe(numbers(1, 4));
     await expectSoon(() => subscriptions(url)).toBe(1);
+    // Each of the two mounts asks once.
+    expect(stage.sent.filter((frame) => frame === "subscribe start").length).toBeLessThanOrEqual(2);
   });
 
   test("a list holds the 100 newest events, or as many as it is told to", async () => {

@@ -4,31 +4,13 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { build, defaultClientConditions } from "vite";
 import { folder, serve, type Daemon } from "../cli/processes.ts";
 import { visit, type Visit } from "../page/browser.ts";
+import { bundle } from "./bundle.ts";
 import type { Props, Scene } from "./scenes.ts";
 
-/** The page's files, as Vite makes them of the client's sources; React's development build, since strict mode needs it. */
-async function bundle(): Promise<ReadonlyMap<string, string | Uint8Array>> {
-  const built = await build({
-    configFile: false,
-    logLevel: "warn",
-    define: { "process.env.NODE_ENV": '"development"' },
-    resolve: { conditions: ["@fanfare/source", ...defaultClientConditions] },
-    build: {
-      write: false,
-      minify: false,
-      rolldownOptions: {
-        input: join(import.meta.dirname, "page-main.ts"),
-        output: { entryFileNames: "page.js" },
-      },
-    },
-  });
-  const outputs = Array.isArray(built) ? built : [built];
-  const files = outputs.flatMap((one) => ("output" in one ? one.output : []));
-  return new Map(files.map((file) => [`/${file.fileName}`, file.type === "chunk" ? file.code : file.source]));
-}
+/** React's development build, since strict mode needs it. */
+const DEVELOPMENT = { "process.env.NODE_ENV": '"development"' };
 
 /** What is served to a browser: the scripts, and a page around what some server has rendered. */
 export class Site {
@@ -42,7 +24,7 @@ export class Site {
   }
 
   static async open(): Promise<Site> {
-    const files = await bundle();
+    const files = await bundle(join(import.meta.dirname, "page-main.ts"), DEVELOPMENT);
     const server = createServer(({ url = "/" }, response) => {
       const file = files.get(url);
       const type = file === undefined ? "text/html" : "text/javascript";

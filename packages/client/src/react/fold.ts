@@ -25,7 +25,7 @@ export class Fold<State> {
   #reached: Reached | undefined;
   /** Counts subscriptions, so that nothing of a former one is heard. */
   #turn = 0;
-  #telling: ReturnType<typeof setTimeout> | undefined;
+  #telling = false;
 
   constructor(client: object, key: string, initial: State, wanted: Wanted<State>) {
     this.client = client;
@@ -91,8 +91,6 @@ export class Fold<State> {
     this.#turn += 1;
     this.#subscription?.close();
     this.#subscription = undefined;
-    clearTimeout(this.#telling);
-    this.#telling = undefined;
   }
 
   #take(update: Update<never>): void | Promise<void> {
@@ -112,8 +110,10 @@ export class Fold<State> {
   /** Tells React once of all that comes in one turn of the machine: while catching up that is many updates. */
   #show(change: Partial<View<State>>): void {
     this.#view = { ...this.#view, ...change };
-    this.#telling ??= setTimeout(() => {
-      this.#telling = undefined;
+    if (this.#telling) return;
+    this.#telling = true;
+    setTimeout(() => {
+      this.#telling = false;
       for (const listener of [...this.#listeners]) listener();
     });
   }
