@@ -41,6 +41,8 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   #place: Beginning<never> | undefined;
   /** Its name on the link; another one each time it opens, so that nothing of an earlier one is taken for its own. */
   #name: string | undefined;
+  /** What came before the answer was heard; no longer than an answer may take. */
+  readonly #early: Delivery[] = [];
   #chain: Chain | undefined;
   #head: Cursor | undefined;
   /** Counts what was begun, so that answers to something earlier are not heard. */
@@ -123,8 +125,8 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   }
 
   #delivered(delivery: Delivery): void {
-    // Before the answer nothing can be judged; what is missing then shows in the next delivery.
-    if (this.#chain === undefined) return;
+    // What came in one stretch with the answer is told before whoever waits for the answer goes on.
+    if (this.#chain === undefined) return void this.#early.push(delivery);
     const fit = this.#chain(delivery);
     const { repeated, broken } = this.status.value;
     if (fit === "next") return this.#accept(delivery);
@@ -190,6 +192,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     // Under another scope, or in another log, the place proves nothing before its gap is told.
     if (recovered) this.#mailbox.put([], this.#proof(cursor));
     this.#set({ stale: false, state: recovered && hasReached(cursor, head) ? "live" : "catching-up" });
+    for (const delivery of this.#early.splice(0)) this.#delivered(delivery);
   }
 
   #refused(error: ClientError): void {
@@ -241,6 +244,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     this.#turn += 1;
     this.#timer?.cancel();
     this.#chain = undefined;
+    this.#early.length = 0;
     if (this.#name !== undefined) {
       forget(this.#name);
       connection.request("unsubscribe", { subscription: this.#name }).catch(() => undefined);
