@@ -191,6 +191,18 @@ const request = fc
     };
   });
 
+/** Gets as far as the event itself, where little of what is wholly random does. */
+const nearMiss = document.map((event) => ({
+  url: `http://${HOST}/api/v1/topics/t/events?`,
+  init: {
+    method: "POST",
+    headers: { host: HOST, "content-type": "application/json" },
+    body: JSON.stringify(event),
+  },
+}));
+
+const sentRequest = fc.oneof({ arbitrary: request, weight: 9 }, { arbitrary: nearMiss, weight: 1 });
+
 /** Runs one request and holds its answer against what may be answered at all. */
 const check = async (on: ApiUnderTest, { url, init }: { url: string; init: RequestInit }): Promise<number> => {
   const response = await on.api.fetch(new Request(url, init));
@@ -214,7 +226,7 @@ describe("whatever is sent", { timeout: 60_000 }, () => {
   test("is answered, with a problem of a known code where it is refused", async () => {
     const seen = new Set<number>();
     await fc.assert(
-      fc.asyncProperty(request, async (sent) => {
+      fc.asyncProperty(sentRequest, async (sent) => {
         seen.add(await check(open, sent));
       }),
       { numRuns: 2000 },
@@ -225,7 +237,7 @@ describe("whatever is sent", { timeout: 60_000 }, () => {
 
   test("does nothing without a credential", async () => {
     await fc.assert(
-      fc.asyncProperty(request, async (sent) => {
+      fc.asyncProperty(sentRequest, async (sent) => {
         await check(closed, sent);
       }),
       { numRuns: 500 },
@@ -238,7 +250,7 @@ describe("whatever is sent", { timeout: 60_000 }, () => {
   test("does nothing with a credential that grants nothing", async () => {
     const authorization = `Bearer ${await tokenOf("nil", [])}`;
     await fc.assert(
-      fc.asyncProperty(request, async ({ url, init }) => {
+      fc.asyncProperty(sentRequest, async ({ url, init }) => {
         const status = await check(closed, { url, init: { ...init, headers: { ...init.headers, authorization } } });
         expect(status).not.toBe(201);
         expect(status).not.toBe(202);
