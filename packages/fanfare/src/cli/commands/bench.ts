@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Delivery } from "@fanfare/protocol";
 import { Command, Option } from "commander";
 import type { Api } from "../client/api.ts";
-import { follow } from "../client/follow.ts";
+import { follow } from "../client/following.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { apiOf, toNumber, withServer, type ServerOptions } from "../options.ts";
 import { createProgress, type Progress } from "../progress.ts";
@@ -129,18 +128,20 @@ function subscriber({ api, topic, events, stop, took, step }: SubscriberOptions)
   }, SILENCE_MS);
   const following = follow({
     api,
-    params: { topics: [topic], after: "now" },
+    topics: [topic],
+    after: "now",
     signal: stop.signal,
     listener: {
       opened: () => open.resolve(),
-      delivered(delivery: Delivery) {
+      events(told) {
         patience.refresh();
         const now = performance.now();
-        for (const { data } of delivery.events) took(now - (data as { readonly sent: number }).sent);
-        left -= delivery.events.length;
-        step(delivery.events.length, "delivering");
+        for (const { data } of told) took(now - (data as { readonly sent: number }).sent);
+        left -= told.length;
+        step(told.length, "delivering");
         if (left === 0) finished.resolve();
       },
+      gap: () => undefined,
       signalled: () => undefined,
       lost: (reason) => finished.reject(new CliError(EXIT.failed, `a connection was lost: ${reason}`)),
     },

@@ -1,6 +1,6 @@
-import type { Delivery, FanfareEvent, Filter, Gap, Signal } from "@fanfare/protocol";
+import type { FanfareEvent, Filter, Gap, Signal } from "@fanfare/protocol";
 import { Argument, Command, Option } from "commander";
-import { follow } from "../client/follow.ts";
+import { follow } from "../client/following.ts";
 import { filterOf, type FilterOptions } from "../filter-options.ts";
 import {
   apiOf,
@@ -59,15 +59,17 @@ async function tail(topics: readonly string[], options: TailOptions): Promise<vo
   await follow({
     api: apiOf(options),
     profile: options.profile,
-    params: { topics, filter: filterOf(options), after: options.after },
+    topics,
+    filter: filterOf(options),
+    after: options.after,
     signal: stop.signal,
     listener: {
-      delivered({ gap, events }: Delivery) {
-        if (gap !== undefined && left > 0) printer.gap(gap);
+      events(events) {
         for (const event of events.slice(0, left)) printer.event(event);
         left -= events.length;
         if (left <= 0) stop.abort();
       },
+      gap: (gap) => printer.gap(gap),
       signalled: (signal) => printer.signal(signal),
       lost: (reason) => note(paintError.dim(`· connection lost (${reason}), coming back`)),
       opened(cursor, again) {
