@@ -67,8 +67,9 @@ export class Client<Contracts extends TopicContract = never> extends CoreClient<
 
   /** Ends everything, also what waits to be published, which is told so. */
   override close(): void {
-    super.close();
     this.#publisher.close();
+    // Comes last, since whatever ends looks whether the connection may rest.
+    super.close();
   }
 
   [Symbol.dispose](): void {
