@@ -172,11 +172,11 @@ describe.skipIf(withoutBrowser)(suite("the home page for everybody"), () => {
     );
   });
 
-  test("weighs less than 40 KiB, with nothing inline and nothing from elsewhere", async () => {
+  test("weighs less than 60 KiB, with nothing inline and nothing from elsewhere", async () => {
     const folder = join(import.meta.dirname, "../../packages/fanfare/dist/page");
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
     const sizes = await Promise.all(files.map(async (file) => (await stat(join(file.parentPath, file.name))).size));
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(40 * 1024);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60 * 1024);
     const html = await readFile(join(folder, "index.html"), "utf8");
     expect(html).not.toMatch(/<style|<script(?![^>]* src=)|\sstyle=|\son\w+=|https?:/);
   });

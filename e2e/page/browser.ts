@@ -60,7 +60,8 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
     // A lost connection is an error for the console, and what some tests are about.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load")) complaints.push(message.text());
+    const lost = /^(Failed to load|WebSocket connection to .* failed)/.test(message.text());
+    if (message.type() === "error" && !lost) complaints.push(message.text());
   });
   page.on("request", (request) => origins.add(new URL(request.url()).origin));
   await page.goto(url);

@@ -149,7 +149,7 @@ describe.skipIf(withoutBrowser)(suite("the home page"), () => {
     await live(page);
     await page.getByText("Filter as JSON").click();
     for (const [label, text, message] of [
-      ["Topics", "orders..eu", /^topic: "orders\.\.eu" is not a topic/],
+      ["Topics", "orders..eu", /^topics\[0\]: "orders\.\.eu" is not a topic/],
       ["Attributes", "region", /^attributes: "region" is not name=value/],
       ["Filter", "{", /^filter: is not JSON/],
       ["Filter", '{"exactly": {"a": 1}}', /^filter: .*exactly/],

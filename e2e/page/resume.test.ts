@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { folder, freePort, serve } from "../cli/processes.ts";
 import { daemonOf, expectSoon, launch, listen, live, positions, suite, visit, withoutBrowser } from "./browser.ts";
@@ -15,6 +15,17 @@ async function publish(url: string, id: string): Promise<void> {
     const response = await fetch(`${url}/api/v1/topics/a.b/events`, request).catch(() => undefined);
     return response?.ok;
   }).toBe(true);
+}
+
+/** Stands between a page and its WebSocket: what the server says, it may say otherwise or not at all. */
+async function between(page: Page, say: (text: string) => string | undefined): Promise<void> {
+  await page.routeWebSocket(/\/api\/v1\/ws/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((text) => {
+      const said = say(String(text));
+      if (said !== undefined) socket.send(said);
+    });
+  });
 }
 
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
@@ -53,16 +64,11 @@ describe.skipIf(withoutBrowser)(suite("the live events"), () => {
   test("notice a delivery that never came by the next one, and read again from their own cursor", async () => {
     const { url, hub } = await daemonOf();
     const { page } = await visit(browser, "about:blank");
-    await page.addInitScript(() => {
-      let lost = false;
-      const add = EventSource.prototype.addEventListener as (name: string, take: (event: Event) => void) => void;
-      EventSource.prototype.addEventListener = function (this: EventSource, name: string, take: unknown) {
-        add.call(this, name, (event) => {
-          const loses = !lost && event instanceof MessageEvent && String(event.data).includes('"position":2,');
-          lost ||= loses;
-          if (!loses) (take as (event: Event) => void).call(this, event);
-        });
-      };
+    let lost = false;
+    await between(page, (text) => {
+      const loses = !lost && text.includes('"position":2,');
+      lost ||= loses;
+      return loses ? undefined : text;
     });
     await page.goto(url);
     await live(page);
@@ -94,17 +100,11 @@ describe.skipIf(withoutBrowser)(suite("the live events"), () => {
   test("show how many events a reader that cannot keep up has lost", async () => {
     const { url } = await daemonOf();
     const { page } = await visit(browser, "about:blank");
-    await page.addInitScript(() => {
-      const add = EventSource.prototype.addEventListener as (name: string, take: (event: Event) => void) => void;
-      EventSource.prototype.addEventListener = function (this: EventSource, name: string, take: unknown) {
-        add.call(this, name, (event) => {
-          const holdsEvents = event instanceof MessageEvent && String(event.data).includes('"position":');
-          if (name !== "deliver" || !holdsEvents) return (take as (event: Event) => void)(event);
-          const gap = { reason: "slow", from: 0, to: 17, dropped: 17 };
-          const data = JSON.stringify({ ...JSON.parse(String(event.data)), gap });
-          (take as (event: Event) => void)(new MessageEvent("deliver", { data }));
-        });
-      };
+    await between(page, (text) => {
+      const frame = JSON.parse(text);
+      if (frame.method !== "deliver" || frame.params.events.length === 0) return text;
+      const gap = { reason: "slow", from: 0, to: 17, dropped: 17 };
+      return JSON.stringify({ ...frame, params: { ...frame.params, gap } });
     });
     await page.goto(`${url}/?from=start`);
     await live(page);

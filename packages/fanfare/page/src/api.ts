@@ -19,11 +19,6 @@ export class Refusal extends Error {
   get wantsToken(): boolean {
     return this.status === 401;
   }
-
-  /** The same request may be answered in a while. */
-  get isPassing(): boolean {
-    return this.status === 429 || this.status >= 500;
-  }
 }
 
 /** Nobody answered. */
@@ -48,13 +43,6 @@ export async function postDocument<Document>(path: string, body: unknown): Promi
   const headers = { accept: "application/json", "content-type": "application/json", ...credential() };
   const response = await reach(path, { method: "POST", headers, body: JSON.stringify(body) });
   return (await answerOf<Document>(response)).document;
-}
-
-/** An `EventSource` sends no headers, so its credential stands in the address. */
-export function streamAddress(query: URLSearchParams): string {
-  const token = readToken();
-  if (token !== undefined) query.set("access_token", token);
-  return `api/v1/events?${query}`;
 }
 
 function credential(): Readonly<Record<string, string>> {

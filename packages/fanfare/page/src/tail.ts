@@ -1,4 +1,4 @@
-import type { Delivery } from "@fanfare/protocol";
+import type { Update } from "@fanfare/client";
 import { readAddress, writeAddress } from "./address.ts";
 import { announce } from "./announcement.ts";
 import { find, setText } from "./element.ts";
@@ -35,7 +35,7 @@ export class Tail {
     this.#wantToken = wantToken;
     this.#follower = new Follower({
       resumed: (cursor) => this.#resumed(cursor),
-      delivered: (delivery) => this.#delivered(delivery),
+      told: (update) => this.#told(update),
       changed: (state) => this.#changed(state),
     });
     this.#form.addEventListener("submit", (event) => {
@@ -44,10 +44,6 @@ export class Tail {
     });
     this.#pause.addEventListener("click", () => this.#toggle());
     find("#tail-clear", HTMLButtonElement).addEventListener("click", () => this.#clear());
-    window.addEventListener("online", () => this.#follower.hurry());
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) this.#follower.hurry();
-    });
     this.#write(readAddress());
   }
 
@@ -96,10 +92,11 @@ export class Tail {
     this.#rows.add(() => noteRow(`Connected again: reading goes on after position ${position}`));
   }
 
-  #delivered({ gap, events }: Delivery): void {
-    if (gap !== undefined) this.#rows.add(() => gapRow(gap));
-    for (const event of events) this.#rows.add(() => eventRow(event));
-    this.#received += events.length;
+  #told(update: Update): void {
+    if (update.kind === "gap") this.#rows.add(() => gapRow(update.gap));
+    if (update.kind !== "events") return;
+    for (const event of update.events) this.#rows.add(() => eventRow(event));
+    this.#received += update.events.length;
   }
 
   #changed(state: FollowerState): void {
@@ -112,8 +109,8 @@ export class Tail {
     if (state.kind !== "connecting" && this.#state !== state.kind) announce(`Live events: ${text}`);
     this.#state = state.kind;
     if (state.kind !== "refused") return;
-    if (state.refusal.wantsToken) this.#wantToken();
-    showFault(this.#form, this.#problem, state.refusal.message);
+    if (state.wantsToken) this.#wantToken();
+    showFault(this.#form, this.#problem, state.message);
   }
 
   #count(): void {
