@@ -200,11 +200,11 @@ export class Connection {
     this.#hello = hello;
     this.#skewMs = Date.parse(hello.time) - this.#heardAt;
     this.#expires(hello);
+    this.#timer?.cancel();
+    this.#watchSilence();
     if (this.#greeted) return;
     this.#greeted = true;
     this.#openedAt = this.#heardAt;
-    this.#timer?.cancel();
-    this.#watchSilence();
     this.#happen("opened");
     if (this.open) this.#listener.opened();
   }
