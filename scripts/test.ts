@@ -8,12 +8,14 @@ import { join } from "node:path";
 import { runChecks } from "./checks.ts";
 import { ensureChromium } from "./chromium.ts";
 import { runScript } from "./named-script.ts";
+import { ensurePostgres } from "./postgres.ts";
 import { show } from "./run.ts";
 import { oneFailure, sum, tallyOfReport, toLine, type Report, type Tally } from "./tally.ts";
 
 const strict = (process.env["CI"] ?? "") !== "";
 
 await ensureChromium();
+await ensurePostgres();
 const tallies = [await runChecks(), await runSuites()];
 for (const script of process.argv.slice(2)) tallies.push(await runScript(script));
 const total = sum(tallies);

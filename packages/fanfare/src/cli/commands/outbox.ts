@@ -69,7 +69,9 @@ export function outboxCommand(): Command {
 }
 
 function withFile(command: Command): Command {
-  return command.requiredOption("--db <file>", "the application's SQLite file").option("--json", "print a document");
+  return command
+    .requiredOption("--db <file>", "the application's SQLite file, or a postgres:// address")
+    .option("--json", "print a document");
 }
 
 function withRows(command: Command): Command {

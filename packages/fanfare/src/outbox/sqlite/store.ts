@@ -4,7 +4,7 @@ import type { OutboxFigures } from "../figures.ts";
 import { Listeners } from "../listeners.ts";
 import type { LeasedRow, OutboxEntry } from "../row.ts";
 import type { ClaimAsk, LeaseAsk, ListAsk, OutboxStore, SettleAsk, SweepAsk } from "../store.ts";
-import { openDatabase, type Database } from "./database.ts";
+import { neverWait, openDatabase, type Database } from "./database.ts";
 import { Desk } from "./desk.ts";
 import { Leases } from "./leases.ts";
 import { hasOutbox, isMigrated, migrate } from "./schema.ts";
@@ -27,8 +27,8 @@ export interface SqliteOutboxOptions {
  * own, which never waits and never makes others wait for the disk; a connection (of a database in memory, say) is used
  * as it is, between the application's transactions. The database is put into WAL mode.
  *
- * Throws `unavailable` for tables of a later version, and `OutboxBusyError` when the tables have to be made while somebody
- * else holds the database's lock.
+ * Throws `unavailable` for tables of a later version and for what is no database, and `OutboxBusyError` when somebody else
+ * holds a lock that it needs to begin with for more than five seconds.
  *
  * @example
  * const store = sqliteOutboxStore("shop.db");
@@ -58,6 +58,7 @@ class SqliteStore implements SqliteOutboxStore {
     if (!create && !hasOutbox(db)) throw new FanfareError("unavailable", "outbox: the database has none");
     if (own) prepareOwn(db);
     if (!isMigrated(db)) write(db, () => migrate(db));
+    if (own) neverWait(db);
     this.#leases = new Leases(db);
     this.#settling = new Settling(db);
     this.#desk = new Desk(db);
