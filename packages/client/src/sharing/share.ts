@@ -1,5 +1,5 @@
 import type { Transport } from "../core/link.ts";
-import { SharedLink, type Terms } from "./shared-link.ts";
+import { SharedLink, type StartedWorker, type Terms } from "./shared-link.ts";
 
 /** How the tabs of a browser share a connection. */
 export interface SharingOptions {
@@ -9,8 +9,8 @@ export interface SharingOptions {
    * Starts the worker that holds the connection, under the given name; default the script of this package. `false` lets one of the
    * tabs hold it, which is also what happens where the worker can't be started.
    */
-  readonly worker?: ((name: string) => SharedWorker) | false | undefined;
-  /** Frames that may wait until a busy tab has read them; beyond it the tab comes back with its cursors. Default 1 000. */
+  readonly worker?: ((name: string) => StartedWorker) | false | undefined;
+  /** Frames that may wait until a busy tab has read them, at least 1; beyond it the tab comes back with its cursors. Default 1 000. */
   readonly waitingFrames?: number | undefined;
   /**
    * Milliseconds to wait for whoever holds the connection, first for a worker and then for a tab, before this client makes an own
@@ -37,15 +37,15 @@ const PATIENCE_MS = 3000;
  * const client = createCoreClient({ url: "http://127.0.0.1:3001", transport: shareTabs(webSocket(), { worker: false }) });
  */
 export function shareTabs(transport: Transport, options: SharingOptions = {}): Transport {
-  // Neither Node nor a page that came over plain HTTP says so, and only where it is so there are locks.
-  if (!globalThis.isSecureContext) return transport;
   const { name = "", worker = packageWorker, waitingFrames = WAITING_FRAMES, patienceMs = PATIENCE_MS } = options;
   if (waitingFrames < 1) throw new RangeError(`waitingFrames: ${waitingFrames}, must be at least 1`);
+  // Neither Node nor a page that came over plain HTTP says so, and only where it is so there are locks.
+  if (!globalThis.isSecureContext) return transport;
   const terms: Terms = { name, worker: worker === false ? undefined : worker, waitingFrames, patienceMs, transport };
   return { name: "shared", open: (door, listener) => new SharedLink(door, listener, terms) };
 }
 
 /** Bundlers know this form and put the worker's script where it is found. */
-function packageWorker(name: string): SharedWorker {
+function packageWorker(name: string): StartedWorker {
   return new SharedWorker(new URL("worker.js", import.meta.url), { type: "module", name });
 }

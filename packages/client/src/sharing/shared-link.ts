@@ -4,11 +4,16 @@ import { groupOf } from "./group.ts";
 import { lead } from "./lead.ts";
 import type { FromTab, Knock, Leads, ToTab } from "./message.ts";
 
+/** What is needed of a `SharedWorker`, whose own type not every application knows. */
+export interface StartedWorker {
+  onerror: ((event: never) => unknown) | null;
+}
+
 /** All that a link needs to know of how it is shared. */
 export interface Terms {
   readonly name: string;
   /** Starts a worker that leads the group; without it a tab does. */
-  readonly worker: ((group: string) => SharedWorker) | undefined;
+  readonly worker: ((group: string) => StartedWorker) | undefined;
   readonly waitingFrames: number;
   readonly patienceMs: number;
   /** What whoever leads connects by, and what a tab connects by that has to do it alone. */
@@ -92,7 +97,7 @@ export class SharedLink implements Link {
     });
   }
 
-  #start(worker: (group: string) => SharedWorker): void {
+  #start(worker: (group: string) => StartedWorker): void {
     try {
       worker(this.#group).onerror = () => this.#queue();
     } catch {
