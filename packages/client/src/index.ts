@@ -20,6 +20,7 @@ export type { FromSnapshot, FromStorage, SubscribeOptions } from "./origins/subs
 export type { QueueLimits, QueueState } from "./publishing/publish-queue.ts";
 export type { IdRuntime } from "./publishing/publisher.ts";
 export { shareTabs, type SharingOptions } from "./sharing/share.ts";
+export type { StartedWorker } from "./sharing/shared-link.ts";
 export { eventStream } from "./transports/event-stream.ts";
 export { firstOf } from "./transports/first-of.ts";
 
