@@ -1,9 +1,16 @@
-import { formatCursor, type Cursor, type FanfareEvent, type Json, type TopicContract } from "@fanfare/protocol";
+import {
+  formatCursor,
+  toEpoch,
+  type Cursor,
+  type FanfareEvent,
+  type Json,
+  type TopicContract,
+} from "@fanfare/protocol";
 import { createClient, type Client, type ClientOptions, type Surroundings, type Transport } from "@fanfare/client";
-import { createHub, OPEN, parsePattern, type HubOptions, type Log, type TypedHub } from "fanfare";
+import { createHub, OPEN, parsePattern, type HubOptions, type Identity, type Log, type TypedHub } from "fanfare";
 import { memoryLog, memoryState, MemoryStorage } from "fanfare/memory";
 import { seededRuntime, type SeededRuntime } from "fanfare/testing";
-import { hubTransport, type Identify } from "./hub-transport.ts";
+import { hubTransport } from "./hub-transport.ts";
 import { Network } from "./network.ts";
 
 /** How a hub for tests is made: as any hub, but in memory and under a clock that the test moves. */
@@ -13,8 +20,11 @@ export interface TestHubOptions<Contract extends TopicContract = TopicContract> 
 > {
   /** Chance and ids come out the same for the same one; default 1. */
   readonly seed?: number | undefined;
-  /** Who comes in with a token; default anybody, who may do everything. */
-  readonly identify?: Identify | undefined;
+  /**
+   * Who comes in with a token, at this time in milliseconds since 1970; throws `FanfareError` for one that is no good. Default
+   * anybody, who may do everything.
+   */
+  readonly identify?: ((token: string | undefined, now: number) => Identity | Promise<Identity>) | undefined;
 }
 
 /** What a client in a test may be made of: everything, with an address, a transport and a clock by default. */
@@ -71,7 +81,10 @@ export class TestHub<Contract extends TopicContract = never> implements AsyncDis
     this.#storage = this.#empty();
     this.#log = memoryLog(this.#storage);
     this.#hub = this.#begin();
-    this.#transport = hubTransport(() => this.#hub, identify);
+    this.#transport = hubTransport(
+      () => this.#hub,
+      (token) => identify(token, this.runtime.now()),
+    );
   }
 
   /** The hub that there is now: another one after {@link TestHub.restart}. */
@@ -158,7 +171,9 @@ export class TestHub<Contract extends TopicContract = never> implements AsyncDis
   }
 
   #empty(): MemoryStorage {
-    return new MemoryStorage({ now: () => this.runtime.now() });
+    // Seeded as everything else, so that a trace reads the same again.
+    const epoch = toEpoch(this.runtime.uuid().replaceAll("-", "").slice(-8));
+    return new MemoryStorage({ now: () => this.runtime.now(), epoch });
   }
 
   #begin(): TypedHub<Contract> {

@@ -15,11 +15,20 @@ const REMEMBERED = 256;
 /** The proof of completeness: each delivery must begin where the one before it ended. Cursors are compared, never calculated with. */
 export type Chain = (delivery: Delivery<unknown>) => Fit;
 
-export function createChain(beginning: Cursor): Chain {
+/**
+ * A loss that was announced must be told first: a gap `scope` moves no cursor, so that without it nothing would seem to be
+ * missing. A `reset` stands for it too.
+ */
+export function createChain(beginning: Cursor, announced?: "loss" | "scope"): Chain {
   const former: Cursor[] = [];
   let end = beginning;
-  return ({ prev, cursor }) => {
+  let owed = announced;
+  return ({ prev, cursor, gap }) => {
     if (prev !== end) return former.includes(prev) ? "repeated" : "broken";
+    if (owed === "loss" && gap === undefined) return "broken";
+    if (owed === "scope" && gap?.reason !== "scope" && gap?.reason !== "reset") return "broken";
+    if (owed === undefined && gap !== undefined && cursor === prev) return "repeated";
+    owed = undefined;
     if (cursor !== prev) former.push(prev);
     if (former.length > REMEMBERED) former.shift();
     end = cursor;

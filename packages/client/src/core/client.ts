@@ -180,7 +180,7 @@ export class CoreClient<Contracts extends TopicContract = never> {
   }
 
   #renewed({ scopes = {} }: RenewResult): void {
-    for (const [name, scope] of Object.entries(scopes)) this.#names.get(name)?.renewed(scope);
+    for (const name of Object.keys(scopes)) this.#names.get(name)?.renewed();
   }
 
   #changed(feed: Feed): void {

@@ -44,6 +44,8 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   /** What came before the answer was heard; no longer than an answer may take. */
   readonly #early: Delivery[] = [];
   #chain: Chain | undefined;
+  /** The scope that it is served under; its place keeps the former one until the gap between them is told. */
+  #scope: string | undefined;
   #head: Cursor | undefined;
   /** Counts what was begun, so that answers to something earlier are not heard. */
   #turn = 0;
@@ -114,8 +116,9 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     else if (method === "ended") this.#end(new ClientError(params.code, 0, `ended: ${params.code}`));
   }
 
-  renewed(scope: string): void {
-    this.#place = { ...this.#place, scope };
+  renewed(): void {
+    // Asked again under the former scope, the hub announces the gap, which here might be lost without a trace.
+    this.#again(true);
   }
 
   check(staleMs: number): void {
@@ -185,12 +188,16 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   }
 
   #opened({ cursor, scope, recovered, head }: SubscribeResult): void {
-    this.#chain = createChain(cursor);
-    this.#place = { after: cursor, scope };
+    const { scope: asked = scope } = this.#place ?? {};
+    this.#chain = createChain(cursor, recovered ? undefined : asked === scope ? "loss" : "scope");
+    this.#scope = scope;
     this.#head = head;
     this.#heardAt = this.#host.runtime.now();
     // Under another scope, or in another log, the place proves nothing before its gap is told.
-    if (recovered) this.#mailbox.put([], this.#proof(cursor));
+    if (recovered) {
+      this.#place = { after: cursor, scope };
+      this.#mailbox.put([], this.#proof(cursor));
+    }
     this.#set({ stale: false, state: recovered && hasReached(cursor, head) ? "live" : "catching-up" });
     for (const delivery of this.#early.splice(0)) this.#delivered(delivery);
   }
@@ -202,7 +209,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
 
   #accept({ gap, events, cursor }: Delivery): void {
     this.#heardAt = this.#host.runtime.now();
-    this.#place = { ...this.#place, after: cursor };
+    this.#place = { after: cursor, scope: this.#scope };
     const updates: Update<Event, State>[] = gap === undefined ? [] : [{ kind: "gap", gap }];
     if (gap !== undefined && gap.reason !== MADE_UP && this.#origin?.reloads === true) return this.#reload(updates);
     this.#failures = 0;
@@ -221,7 +228,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   }
 
   #proof(cursor: Cursor): Proof {
-    return { cursor, scope: this.#place?.scope ?? "", time: this.#host.runtime.now() };
+    return { cursor, scope: this.#scope ?? "", time: this.#host.runtime.now() };
   }
 
   #proven(proof: Proof): void {
