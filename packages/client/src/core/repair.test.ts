@@ -1,8 +1,8 @@
-import { parsePattern, type FanfareEvent } from "@fanfare/protocol";
+import { parsePattern, type Cursor, type Delivery, type FanfareEvent } from "@fanfare/protocol";
 import { testHub, type TestHub } from "@fanfare/client/testing";
 import type { Identity } from "fanfare";
 import { expect, test } from "vitest";
-import type { Update } from "../index.ts";
+import { createClient, type Transport, type Update } from "../index.ts";
 
 /** May read everything, or what is in one lane. */
 const reader = (lane?: string): Identity => ({
@@ -86,4 +86,56 @@ test("a gap that a renewed credential brings is told though its delivery was los
   await hub.until(() => tokens === 2);
   await hub.until(() => told.length > 1, 60_000);
   expect([told, lost.hits]).toEqual([[1, "scope"], 1]);
+});
+
+test("a request to subscribe that comes twice, and is refused first, does not end the subscription", async () => {
+  await using hub = testHub();
+  hub.network.duplicate({ to: "hub", method: "subscribe", times: 1 });
+  hub.network.reorder({ to: "client", method: "subscribe", times: 1 });
+  const subscription = hub.client().subscribe({ topics: ["a"] });
+  await hub.until(() => subscription.status.value.state === "live");
+  expect(subscription.status.value.state).toBe("live");
+});
+
+test("what came behind a broken chain is not taken for the next opening's", async () => {
+  await using hub = testHub();
+  const at = (position: number): Cursor => `e:${position}` as Cursor;
+  const step = (prev: number): Omit<Delivery, "subscription"> => ({ prev: at(prev), events: [], cursor: at(prev + 1) });
+  const stretches = [[step(0), step(5), step(6)], [step(1)]];
+  let opened = 0;
+  const transport: Transport = {
+    name: "scripted",
+    open(_door, { received }) {
+      const hello = {
+        connection: "",
+        protocol: "fanfare.v1",
+        time: "2026-01-31T12:00:00.000Z",
+        heartbeat: 15_000,
+      } as const;
+      queueMicrotask(() =>
+        received({ jsonrpc: "2.0", method: "hello", params: { ...hello, profile: "default", limits: {} } }),
+      );
+      return {
+        send({ id, method, params }) {
+          if (method !== "subscribe") return;
+          const { subscription } = params;
+          const cursor = at(opened);
+          const result = { subscription, cursor, scope: "s", recovered: true, head: at(2) };
+          const deliveries = stretches[opened] ?? [];
+          opened += 1;
+          queueMicrotask(() => {
+            received({ jsonrpc: "2.0", id, result });
+            for (const delivery of deliveries)
+              received({ jsonrpc: "2.0", method: "deliver", params: { subscription, ...delivery } });
+          });
+        },
+        close() {},
+      };
+    },
+  };
+  const client = createClient({ url: "http://hub.test", transports: [transport], runtime: hub.runtime });
+  const { status } = client.subscribe({ topics: ["a"], after: "start" });
+  await hub.until(() => status.value.completeUpTo?.cursor === at(2), 5_000);
+  client.close();
+  expect([opened, status.value.broken]).toEqual([2, 1]);
 });

@@ -199,11 +199,13 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
       this.#mailbox.put([], this.#proof(cursor));
     }
     this.#set({ stale: false, state: recovered && hasReached(cursor, head) ? "live" : "catching-up" });
-    for (const delivery of this.#early.splice(0)) this.#delivered(delivery);
+    // What is behind one that ends this opening is none of the next.
+    for (const delivery of this.#early.splice(0)) if (this.#chain !== undefined) this.#delivered(delivery);
   }
 
   #refused(error: ClientError): void {
-    if (error.passing) this.#again(false);
+    // A request that came twice is refused once; the next name is another one.
+    if (error.passing || error.code === "subscription_exists") this.#again(false);
     else this.#end(error);
   }
 
