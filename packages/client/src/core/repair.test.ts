@@ -97,6 +97,44 @@ test("a request to subscribe that comes twice, and is refused first, does not en
   expect(subscription.status.value.state).toBe("live");
 });
 
+test("a state that was being loaded for another selection is loaded again", async () => {
+  await using hub = testHub();
+  const told: unknown[] = [];
+  let topics = ["a"];
+  const load = async (): Promise<{ state: string; cursor: string }> => {
+    const answer = { state: `state of ${topics.join()}`, cursor: hub.cursor };
+    await new Promise<void>((resolve) => void hub.runtime.later(1_000, resolve));
+    return answer;
+  };
+  const subscription = hub.client().subscribe({ topics, snapshot: load }, follow(told));
+  await hub.until(() => subscription.status.value.state === "loading");
+  topics = ["a", "b"];
+  subscription.change({ topics });
+  await hub.until(() => subscription.status.value.state === "live");
+  expect(told.at(-1)).toBe("state of a,b");
+});
+
+test("a state is loaded again when retention took events that newer ones would have stood for", async () => {
+  await using hub = testHub({ tailBytes: 1 });
+  const told: unknown[] = [];
+  let loads = 0;
+  const subscription = hub.client().subscribe(
+    {
+      topics: ["a"],
+      delivery: { policy: "conflate", key: "lane" },
+      snapshot: async () => ({ state: `state ${(loads += 1)}`, cursor: hub.cursor }),
+    },
+    follow(told),
+  );
+  await hub.until(() => subscription.status.value.state === "live");
+  hub.network.cut();
+  await publish(hub, "a", "x");
+  for (let n = 0; n < 3; n += 1) await publish(hub, "a", "y");
+  await hub.trim("a", 2);
+  await hub.until(() => told.length > 2);
+  expect(told).toEqual(["state 1", "superseded", "state 2"]);
+});
+
 test("what came behind a broken chain is not taken for the next opening's", async () => {
   await using hub = testHub();
   const at = (position: number): Cursor => `e:${position}` as Cursor;

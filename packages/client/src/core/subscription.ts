@@ -21,8 +21,8 @@ import type { Proof, Update } from "./update.ts";
 
 const BUFFER_EVENTS = 10_000;
 
-/** The gap that newer events make up for: each stands for those of its key that are left out. */
-const MADE_UP: Gap["reason"] = "superseded";
+/** For what a counted gap `superseded` leaves out, newer events of the same key stand. */
+const isLoss = ({ reason, atLeast }: Gap): boolean => reason !== "superseded" || atLeast !== undefined;
 
 /**
  * One subscription over as many connections as it takes: an async iterable of updates. Taking the next update says that the
@@ -78,7 +78,9 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   /** Changes what it is about. What the new selection adds to what came before is told as a gap `scope`. */
   change(selection: Partial<Selection>): void {
     this.#options = { ...this.#options, ...selection };
-    if (this.#name === undefined) return;
+    // A state is one of its selection.
+    if (this.#origin?.reloads === true) this.#place = undefined;
+    if (this.#name === undefined && this.#state !== "loading") return;
     this.#leave("waiting");
     void this.#begin();
   }
@@ -213,7 +215,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     this.#heardAt = this.#host.runtime.now();
     this.#place = { after: cursor, scope: this.#scope };
     const updates: Update<Event, State>[] = gap === undefined ? [] : [{ kind: "gap", gap }];
-    if (gap !== undefined && gap.reason !== MADE_UP && this.#origin?.reloads === true) return this.#reload(updates);
+    if (gap !== undefined && isLoss(gap) && this.#origin?.reloads === true) return this.#reload(updates);
     this.#failures = 0;
     // What the contract says of these topics, the hub has checked.
     if (events.length > 0) updates.push({ kind: "events", events: events as unknown as readonly Event[], cursor });
