@@ -4,7 +4,8 @@ import type { Runtime } from "../core/runtime.ts";
 export const machineRuntime: Runtime = {
   now: Date.now,
   later(ms, task) {
-    const timer = setTimeout(task, ms);
+    // What is due may have become so while something else ran.
+    const timer = setTimeout(task, Math.max(0, ms));
     return { cancel: () => clearTimeout(timer) };
   },
   random: Math.random,
