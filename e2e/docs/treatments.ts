@@ -56,5 +56,23 @@ export const TREATMENTS: readonly Treatment[] = [
   { document: "docs/guide.md", block: "fanfare serve --config login.config.ts", kind: "daemon" },
   { document: "docs/guide.md", block: "fanfare serve --config retention.config.ts", kind: "daemon" },
   { document: "docs/guide.md", block: "fanfare serve --addr 127.0.0.1:3002", kind: "daemon" },
+  {
+    document: "docs/guide.md",
+    block: "// postgres-orders.ts",
+    kind: "not run",
+    why: "it needs a server with a database of that name; it is compiled, and e2e/outbox does the same",
+  },
+  {
+    document: "docs/guide.md",
+    block: "// kysely-orders.ts",
+    kind: "not run",
+    why: "it needs a server with a database of that name; it is compiled, and e2e/outbox does the same",
+  },
+  {
+    document: "docs/guide.md",
+    block: "// Drizzle",
+    kind: "not run",
+    why: "Drizzle and Prisma are nothing that the workspace installs",
+  },
   { document: "docs/guide.md", block: "nginx", kind: "not run", why: "nginx is nothing that the workspace installs" },
 ];
