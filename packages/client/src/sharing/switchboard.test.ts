@@ -75,6 +75,16 @@ function world(identify?: (token: string | undefined) => Identity): World {
 const subscriptions = ({ hub }: World): readonly string[] =>
   hub.hub.connections().flatMap((one) => one.subscriptions.map(({ subscription }) => subscription));
 
+/** What goes to the hub from now on, and for which subscription. */
+function sentTo({ network }: World): readonly string[] {
+  const sent: string[] = [];
+  network.watch(({ to, frame }) => {
+    if (to !== "hub" || !("method" in frame)) return;
+    sent.push("subscription" in frame.params ? `${frame.method} ${frame.params.subscription}` : frame.method);
+  });
+  return sent;
+}
+
 describe("a switchboard", () => {
   test("opens one link with the first tab, greets every tab, and closes it with the last", async () => {
     await using on = world();
@@ -149,6 +159,9 @@ describe("a switchboard", () => {
     expect([one.told("signal"), two.told("signal")]).toMatchObject([[], [{ subscription: "s", type: "typing" }]]);
     expect(one.told("ended")).toMatchObject([{ subscription: "s", code: "consumer_taken" }]);
     expect(two.told("ended")).toEqual([]);
+    const sent = sentTo(on);
+    one.leave();
+    expect(sent).toEqual([]);
   });
 
   test("unsubscribes what a tab leaves behind, also what was under way", async () => {
@@ -176,18 +189,15 @@ describe("a switchboard", () => {
     await on.hub.settle();
     two.ask("unsubscribe", { subscription: "s" });
     await on.hub.settle();
-    const sent: string[] = [];
-    on.network.watch(({ to, frame }) => {
-      if (to === "hub" && "method" in frame) sent.push(frame.method);
-    });
+    two.ask("subscribe", { subscription: "t", topics: ["t"] });
+    await on.hub.settle();
+    const sent = sentTo(on);
     two.leave();
     two.leave();
     two.ask("ping", {});
-    await on.hub.settle();
-    expect(sent).toEqual([]);
     one.ask("ping", {});
     await on.hub.settle();
-    expect(sent).toEqual(["ping"]);
+    expect(sent).toEqual(["unsubscribe 2.t", "ping"]);
   });
 
   test("tells every tab that the hub goes, and its end, as they were said", async () => {
@@ -235,6 +245,9 @@ describe("a switchboard", () => {
     expect(one.answer(2)).toMatchObject({ result: { expires: new Date(expires + 1_000).toISOString() } });
     expect((one.answer(2) as ResultFrame).result).toHaveProperty("scopes", { a: scope });
     expect((two.answer(2) as ResultFrame).result).toHaveProperty("scopes", { b: scope });
+    one.ask("renew", { token: "second" });
+    await on.hub.settle();
+    expect((one.answer(3) as ResultFrame).result).toHaveProperty("scopes", {});
     const late = new Tab(on.board, "second");
     await on.hub.settle();
     expect(late.told("hello")).toMatchObject([{ expires: new Date(expires + 1_000).toISOString() }]);

@@ -59,17 +59,13 @@ export class Switchboard implements Transport {
   }
 
   #connect(door: Door): void {
-    const link = this.#transport.open(door, {
+    this.#link = this.#transport.open(door, {
       received: (frame) => {
-        if (link !== this.#link) return;
         if ("method" in frame) this.#notified(frame);
         else this.#answered(frame);
       },
-      closed: (end) => {
-        if (link === this.#link) this.#ended(end);
-      },
+      closed: (end) => this.#ended(end),
     });
-    this.#link = link;
   }
 
   /** What is told again is as old as the link, but for the hub's time. */
