@@ -18,6 +18,9 @@ const CONFIG = {
     rewriteRelativeImportExtensions: false,
     allowImportingTsExtensions: true,
     rootDir: "/",
+    // A program may be a page's.
+    lib: ["es2025", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
+    jsx: "react-jsx",
     types: ["node"],
     typeRoots: [join(root, "node_modules/@types")],
     moduleDetection: "force",

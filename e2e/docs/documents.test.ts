@@ -53,7 +53,7 @@ function testChapter({ trials }: Chapter, shop: () => Workshop): void {
 }
 
 function programsOf(document: Markdown): readonly Trial[] {
-  return chaptersOf(document).flatMap(({ trials }) => trials.filter(({ language }) => language === "ts"));
+  return chaptersOf(document).flatMap(({ trials }) => trials.filter(({ language }) => /^tsx?$/.test(language)));
 }
 
 function needsDaemon({ body, treatment }: Trial): boolean {
@@ -68,7 +68,7 @@ test("all programs compile as in a strict project of a user's own", async () => 
   const programs = documents.flatMap((document) =>
     programsOf(document).map(({ file, body }) => ({ file: join(document.path, file), body })),
   );
-  expect(programs.length).toBeGreaterThan(20);
+  expect(programs.length).toBeGreaterThan(35);
   expect(await compile(programs)).toEqual([]);
 });
 

@@ -2,7 +2,13 @@ import { globSync } from "node:fs";
 import { readMarkdown, root, type Block, type Markdown } from "./markdown.ts";
 import { TREATMENTS, type Treatment } from "./treatments.ts";
 
-const NAMES = ["README.md", "CONTRIBUTING.md", "docs/guide.md", ...globSync("packages/*/README.md", { cwd: root })];
+const NAMES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/guide.md",
+  "docs/client.md",
+  ...globSync("packages/*/README.md", { cwd: root }),
+];
 
 /** The documents whose blocks are run. */
 export const documents: readonly Markdown[] = NAMES.map(readMarkdown);

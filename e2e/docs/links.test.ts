@@ -12,7 +12,14 @@ describe.each(allDocuments.map((document) => [document.path, document] as const)
 
 test("every document that people start from is looked at", () => {
   const paths = new Set(allDocuments.map(({ path }) => path));
-  const entries = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/guide.md", "packages/protocol/README.md"];
+  const entries = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "docs/guide.md",
+    "docs/client.md",
+    "packages/protocol/README.md",
+  ];
   expect(entries.filter((path) => !paths.has(path))).toEqual([]);
   expect(allDocuments.flatMap(({ links }) => links).length).toBeGreaterThan(60);
 });

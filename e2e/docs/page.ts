@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { chromium, type Page } from "playwright-core";
 import type { TestContext } from "vitest";
 import { chromiumHint, findChromium } from "../../scripts/chromium.ts";
+import { bundle, type Files } from "../react/bundle.ts";
 import type { Trial } from "./documents.ts";
 import { unsaid } from "./output.ts";
 import type { Ended } from "./process.ts";
@@ -11,14 +13,21 @@ import type { Workshop } from "./workshop.ts";
 
 const PATIENCE_MS = 10_000;
 
+/** Where the documents say that pages come from: any static server, and Vite's own. */
+const SITES = ["http://127.0.0.1:8080", "http://localhost:5173"];
+
 /**
- * Serves a page where the documents say that pages come from, visits it, and answers what it says once that is all that
- * it should, or when patience ends.
+ * Serves a page where its document says that pages come from, visits it, and answers what it says once that is all that
+ * it should, or when patience ends. A page of modules is made by Vite first.
  */
-export async function showPage(context: TestContext, shop: Workshop, { body, shown }: Trial): Promise<Ended> {
-  const url = shop.local("http://127.0.0.1:8080");
-  const server = createServer((_, response) => {
-    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(shop.local(body));
+export async function showPage(context: TestContext, shop: Workshop, trial: Trial): Promise<Ended> {
+  const { body, shown } = trial;
+  const url = shop.local(SITES.find((site) => shop.knows(site)) ?? "");
+  const files = /<script [^>]*\bsrc=/.test(body) ? await made(shop, trial) : new Map([["/", shop.local(body)]]);
+  const server = createServer(({ url: path = "/" }, response) => {
+    const type = path.endsWith(".js") ? "text/javascript" : "text/html";
+    const file = files.get(path);
+    response.writeHead(file === undefined ? 404 : 200, { "content-type": `${type}; charset=utf-8` }).end(file);
   }).listen(Number(new URL(url).port), "127.0.0.1");
   await once(server, "listening");
   try {
@@ -27,6 +36,13 @@ export async function showPage(context: TestContext, shop: Workshop, { body, sho
     server.close();
     server.closeAllConnections();
   }
+}
+
+/** What Vite makes of a page and of the modules that stand before it. */
+async function made(shop: Workshop, { body }: Trial): Promise<Files> {
+  await shop.write("index.html", body);
+  const files = await bundle(join(shop.folder, "index.html"));
+  return new Map([...files].map(([path, file]) => [path === "/index.html" ? "/" : path, file]));
 }
 
 /** Runs a script in a page of the daemon's own origin, until it follows something. */

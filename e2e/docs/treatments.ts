@@ -57,6 +57,20 @@ export const TREATMENTS: readonly Treatment[] = [
   { document: "docs/guide.md", block: "fanfare serve --config retention.config.ts", kind: "daemon" },
   { document: "docs/guide.md", block: "fanfare serve --addr 127.0.0.1:3002", kind: "daemon" },
   {
+    document: "docs/client.md",
+    block: "npm pack --workspace packages/protocol --workspace packages/client --pack-destination ..",
+    kind: "not run",
+    why: "it packs what the build has made, and asks a registry for the rest",
+  },
+  { document: "docs/client.md", block: "fanfare serve --config pages.config.ts", kind: "daemon" },
+  { document: "docs/client.md", block: "fanfare serve --config closed.config.ts", kind: "daemon" },
+  {
+    document: "docs/client.md",
+    block: "<!-- orders.html -->",
+    kind: "not run",
+    why: "htmx is nothing that the workspace installs",
+  },
+  {
     document: "docs/guide.md",
     block: "// postgres-orders.ts",
     kind: "not run",

@@ -32,6 +32,10 @@ export async function tryBlock(trial: Trial, shop: Workshop, context: TestContex
       // A file that a later block names is run by that block.
       return trial.used ? GOOD : judge(await shop.node(file), shop.local(trial.shown));
     }
+    case "tsx": {
+      if (!trial.used) throw new Error(`no page after it uses ${file}`);
+      return GOOD;
+    }
     case "js": {
       return judge(await runInPage(context, shop, body), "");
     }

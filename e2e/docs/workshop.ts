@@ -59,6 +59,11 @@ export class Workshop {
     return this.local(`http://127.0.0.1:${DAEMON_PORT}`);
   }
 
+  /** The document names this address. */
+  knows(address: string): boolean {
+    return this.#ports.has(new URL(address).port);
+  }
+
   /** The text as it holds here: with this workshop's ports, and with the local command line. */
   local(text: string): string {
     return text
