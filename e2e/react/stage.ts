@@ -24,7 +24,7 @@ export class Site {
   }
 
   static async open(): Promise<Site> {
-    const files = await bundle(join(import.meta.dirname, "page-main.ts"), DEVELOPMENT);
+    const files = await bundle(join(import.meta.dirname, "page/main.ts"), DEVELOPMENT);
     const server = createServer(({ url = "/" }, response) => {
       const file = files.get(url);
       const type = file === undefined ? "text/html" : "text/javascript";

@@ -2,7 +2,7 @@
 import { createClient, type Client, type Update } from "@fanfare/client";
 import { createElement, StrictMode, type ReactNode } from "react";
 import { createRoot, hydrateRoot, type Container, type Root } from "react-dom/client";
-import { scenes, type Props, type Scene } from "./scenes.ts";
+import { scenes, type Props, type Scene } from "../scenes.ts";
 
 declare const document: { querySelector(selector: string): Container };
 declare const location: { readonly href: string };
