@@ -1,8 +1,9 @@
-import { parsePattern, type Cursor, type Delivery, type FanfareEvent } from "@fanfare/protocol";
+import { parsePattern, type Cursor, type Delivery } from "@fanfare/protocol";
 import { testHub, type TestHub } from "@fanfare/client/testing";
 import type { Identity } from "fanfare";
 import { expect, test } from "vitest";
-import { createClient, type Transport, type Update } from "../index.ts";
+import { noteIn } from "../../testing/told.ts";
+import { createClient, type Transport } from "../index.ts";
 
 /** May read everything, or what is in one lane. */
 const reader = (lane?: string): Identity => ({
@@ -14,22 +15,13 @@ const reader = (lane?: string): Identity => ({
   ],
 });
 
-/** What an application was told, in short. */
-function follow(told: unknown[]): (update: Update<FanfareEvent, unknown>) => void {
-  return (update) => {
-    if (update.kind === "gap") told.push(update.gap.reason);
-    else if (update.kind === "events") told.push(...update.events.map(({ position }) => position));
-    else told.push(update.state);
-  };
-}
-
 const publish = (hub: TestHub, topic: string, lane = "x"): Promise<unknown> =>
   hub.hub.publish(topic, { type: "test", attributes: { lane } });
 
 test("a gap that moves no cursor is told though its delivery was lost", async () => {
   await using hub = testHub();
   const told: unknown[] = [];
-  const subscription = hub.client().subscribe({ topics: ["a"], after: "start" }, follow(told));
+  const subscription = hub.client().subscribe({ topics: ["a"], after: "start" }, noteIn(told));
   await publish(hub, "a");
   await hub.until(() => told.length === 1);
   const lost = hub.network.drop({ to: "client", method: "deliver", times: 1 });
@@ -44,7 +36,7 @@ test("a gap of a policy does not pass for the gap that was announced", async () 
   await using hub = testHub();
   const told: unknown[] = [];
   const delivery = { policy: "conflate", key: "lane" } as const;
-  const subscription = hub.client().subscribe({ topics: ["a"], after: "start", delivery }, follow(told));
+  const subscription = hub.client().subscribe({ topics: ["a"], after: "start", delivery }, noteIn(told));
   await hub.until(() => subscription.status.value.state === "live");
   hub.network.stall();
   for (let n = 0; n < 3; n += 1) await publish(hub, "b");
@@ -59,7 +51,7 @@ test("a gap of a policy does not pass for the gap that was announced", async () 
 test("a gap that moves no cursor is told once though its delivery comes twice", async () => {
   await using hub = testHub();
   const told: unknown[] = [];
-  const subscription = hub.client().subscribe({ topics: ["a"], after: "start" }, follow(told));
+  const subscription = hub.client().subscribe({ topics: ["a"], after: "start" }, noteIn(told));
   await hub.until(() => subscription.status.value.state === "live");
   hub.network.duplicate({ to: "client", method: "deliver", times: 1 });
   subscription.change({ topics: ["a", "b"] });
@@ -75,7 +67,7 @@ test("a gap that a renewed credential brings is told though its delivery was los
   const told: unknown[] = [];
   let tokens = 0;
   const client = hub.client({ token: () => String((tokens += 1)) });
-  client.subscribe({ topics: ["a"], after: "start" }, follow(told));
+  client.subscribe({ topics: ["a"], after: "start" }, noteIn(told));
   await publish(hub, "a");
   await hub.until(() => told.length === 1);
   const lost = hub.network.drop({
@@ -106,7 +98,7 @@ test("a state that was being loaded for another selection is loaded again", asyn
     await new Promise<void>((resolve) => void hub.runtime.later(1_000, resolve));
     return answer;
   };
-  const subscription = hub.client().subscribe({ topics, snapshot: load }, follow(told));
+  const subscription = hub.client().subscribe({ topics, snapshot: load }, noteIn(told));
   await hub.until(() => subscription.status.value.state === "loading");
   topics = ["a", "b"];
   subscription.change({ topics });
@@ -124,7 +116,7 @@ test("a state is loaded again when retention took events that newer ones would h
       delivery: { policy: "conflate", key: "lane" },
       snapshot: async () => ({ state: `state ${(loads += 1)}`, cursor: hub.cursor }),
     },
-    follow(told),
+    noteIn(told),
   );
   await hub.until(() => subscription.status.value.state === "live");
   hub.network.cut();
