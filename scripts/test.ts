@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runChecks } from "./checks.ts";
 import { ensureChromium } from "./chromium.ts";
+import { ensureFirefox } from "./firefox.ts";
 import { runScript } from "./named-script.ts";
 import { ensurePostgres } from "./postgres.ts";
 import { show } from "./run.ts";
@@ -15,6 +16,7 @@ import { oneFailure, sum, tallyOfReport, toLine, type Report, type Tally } from 
 const strict = (process.env["CI"] ?? "") !== "";
 
 await ensureChromium();
+await ensureFirefox();
 await ensurePostgres();
 const tallies = [await runChecks(), await runSuites()];
 for (const script of process.argv.slice(2)) tallies.push(await runScript(script));

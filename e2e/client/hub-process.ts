@@ -8,7 +8,7 @@ import type { Readable } from "node:stream";
 import type { EventInput, FanfareEvent, PublishResult } from "fanfare";
 import type { Config } from "fanfare/daemon";
 import { command, freePort } from "../cli/processes.ts";
-import { expectSoon } from "./listener.ts";
+import { expectSoon, numbers } from "./listener.ts";
 
 const compiled = join(tmpdir(), "fanfare-e2e-compiled");
 
@@ -36,6 +36,8 @@ export class HubProcess implements AsyncDisposable {
   readonly #folder: string;
   #child: Child | undefined;
   #lives = 1;
+  /** It asks for tokens. */
+  #asks = false;
 
   private constructor(folder: string, port: number) {
     this.#folder = folder;
@@ -52,6 +54,7 @@ export class HubProcess implements AsyncDisposable {
 
   /** Starts it, once it is down, with another configuration where one is given. */
   async start(config?: Config): Promise<void> {
+    this.#asks = (config?.auth ?? this.#asks) !== false;
     const file = join(this.#folder, "hub.config.mjs");
     const whole: Config = { sync: "normal", logging: { level: "silent" }, shutdown: { spreadMs: 0 }, ...config };
     if (config !== undefined) await writeFile(file, `export default ${JSON.stringify(whole)};\n`);
@@ -94,12 +97,10 @@ export class HubProcess implements AsyncDisposable {
     return (await response.json()) as PublishResult;
   }
 
-  /** Events of one type with numbers as data, one publish each batch. */
+  /** A batch of events of one type with numbers as data. */
   count(topic: string, from: number, to: number): Promise<PublishResult> {
-    return this.publish(
-      topic,
-      Array.from({ length: to - from + 1 }, (_, index) => ({ type: "count", data: from + index })),
-    );
+    const events = numbers(from, to).map((data) => ({ type: "count", data }));
+    return this.publish(topic, events, this.#asks ? this.token({ sub: `publisher of ${topic}` }) : undefined);
   }
 
   /** A token that the daemon takes when its secret is the one of {@link SECRET}. */

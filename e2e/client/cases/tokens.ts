@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Claims, HubProcess } from "../hub-process.ts";
+import type { Claims } from "../hub-process.ts";
 import { expectSoon, listen, numbers, statesOf } from "../listener.ts";
 import type { Case } from "../scene.ts";
 
@@ -10,14 +10,6 @@ const inSeconds = (count: number): number => Math.floor(Date.now() / 1000) + cou
 
 /** For five seconds after its end a token is still taken, since clocks differ. */
 const LEEWAY = 5;
-
-async function countAs(hub: HubProcess, topic: string, from: number, to: number): Promise<void> {
-  await hub.publish(
-    topic,
-    numbers(from, to).map((data) => ({ type: "count", data })),
-    hub.token({ sub: `publisher of ${topic}` }),
-  );
-}
 
 export const tokens: readonly Case[] = [
   {
@@ -32,11 +24,11 @@ export const tokens: readonly Case[] = [
       const client = scene.clientOf(await scene.line(hub), { token });
       const states = statesOf(client);
       const heard = listen(client, { topics: [topic], after: "start" });
-      await countAs(hub, topic, 1, 2);
+      await hub.count(topic, 1, 2);
       await expectSoon(() => asked).toBe(2);
       const past = inSeconds(2) * 1_000;
       await expectSoon(() => Date.now()).toBeGreaterThan(past);
-      await countAs(hub, topic, 3, 4);
+      await hub.count(topic, 3, 4);
       await expectSoon(() => heard.data).toEqual(numbers(1, 4));
       expect(asked).toBe(2);
       expect(states).not.toContain("waiting");
@@ -55,10 +47,10 @@ export const tokens: readonly Case[] = [
       };
       const client = scene.clientOf(await scene.line(hub), { token });
       const heard = listen(client, { topics: [topic], after: "start" });
-      await countAs(hub, topic, 1, 2);
+      await hub.count(topic, 1, 2);
       await expectSoon(() => heard.data).toEqual([1, 2]);
       expect(await hub.post("/api/v1/tokens/revoke", { jti: `${topic} 1` }, hub.token(ROOT))).toBe(200);
-      await countAs(hub, topic, 3, 4);
+      await hub.count(topic, 3, 4);
       await expectSoon(() => heard.data).toEqual([1, 2, 3, 4]);
       expect(asked).toBe(2);
       expect(heard.gaps).toEqual([]);
@@ -88,7 +80,7 @@ export const tokens: readonly Case[] = [
         token: hub.token({ sub: topic, exp: inSeconds(2 - LEEWAY) }),
       });
       const heard = listen(client, { topics: [topic], after: "start" });
-      await countAs(hub, topic, 1, 1);
+      await hub.count(topic, 1, 1);
       await expectSoon(() => heard.data).toEqual([1]);
       await expectSoon(() => client.state.value).toMatchObject({ state: "stopped", reason: "unauthenticated" });
     },
@@ -100,7 +92,7 @@ export const tokens: readonly Case[] = [
       let token: string | undefined;
       const client = scene.clientOf(await scene.line(hub), { token: () => token });
       const heard = listen(client, { topics: [topic], after: "start" });
-      await countAs(hub, topic, 1, 2);
+      await hub.count(topic, 1, 2);
       // A WebSocket alone is not told why it does not open, so it goes on asking.
       const refused =
         way.name === "a WebSocket" ? { state: "waiting" } : { state: "stopped", reason: "unauthenticated" };
@@ -118,7 +110,7 @@ export const tokens: readonly Case[] = [
       const client = scene.clientOf(await scene.line(hub), { token: hub.token({ sub: topic, grants }) });
       const wrong = listen(client, { topics: ["elsewhere"] });
       const good = listen(client, { topics: [topic], after: "start" });
-      await countAs(hub, topic, 1, 2);
+      await hub.count(topic, 1, 2);
       await expectSoon(() => good.data).toEqual([1, 2]);
       expect(await wrong.subscription?.done).toMatchObject({ code: "forbidden", status: 403 });
       await expect(client.publish(topic, { type: "t" })).rejects.toMatchObject({ code: "forbidden" });
