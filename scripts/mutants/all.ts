@@ -1,4 +1,5 @@
 import { accessMutants } from "./access.ts";
+import { clientMutants } from "./client.ts";
 import { deliveryMutants } from "./delivery.ts";
 import { gapMutants } from "./gaps.ts";
 import { judgeMutants } from "./judges.ts";
@@ -12,4 +13,5 @@ export const allMutants: readonly Mutant[] = [
   ...accessMutants,
   ...storeMutants,
   ...judgeMutants,
+  ...clientMutants,
 ];

@@ -21,6 +21,9 @@ export const simulation: Command = [
   "--bail",
 ];
 
+/** Three hundred random histories of clients over a lossy link. */
+export const lossy: Command = ["node", "--conditions=@fanfare/source", "scripts/lossy.ts", "--rounds=300", "--bail"];
+
 /** The test files whose path holds this text. */
 export function tests(path: string): Command {
   return ["vitest", "run", "--project=unit", "--bail=1", path];

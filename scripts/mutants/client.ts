@@ -1,0 +1,148 @@
+import { lossy, tests, type Mutant } from "./mutant.ts";
+
+const core = "packages/client/src/core";
+
+/** What lets a client prove that it missed nothing, and publish nothing twice. */
+export const clientMutants: Mutant[] = [
+  {
+    name: "a client takes a delivery that does not continue the chain",
+    file: `${core}/chain.ts`,
+    find: 'return former.includes(prev) ? "repeated" : "broken";',
+    replace: 'return former.includes(prev) ? "repeated" : "next";',
+    caughtBy: lossy,
+  },
+  {
+    name: "a client takes a repeated delivery for the next",
+    file: `${core}/chain.ts`,
+    find: 'return former.includes(prev) ? "repeated" : "broken";',
+    replace: 'return former.includes(prev) ? "next" : "broken";',
+    caughtBy: lossy,
+  },
+  {
+    name: "a client's chain does not move on",
+    file: `${core}/chain.ts`,
+    find: "    end = cursor;\n",
+    replace: "",
+    caughtBy: lossy,
+  },
+  {
+    name: "a client does not miss a gap that was announced",
+    file: `${core}/chain.ts`,
+    find: 'if (owed === "scope" && ',
+    replace: "if (owed === undefined && ",
+    caughtBy: lossy,
+  },
+  {
+    name: "a client resumes where it began",
+    file: `${core}/subscription.ts`,
+    find: "    this.#place = { after: cursor, scope: this.#scope };\n",
+    replace: "",
+    caughtBy: lossy,
+  },
+  {
+    name: "a client resumes without the scope of its cursor",
+    file: `${core}/subscription.ts`,
+    find: "delivery, consumer, after, scope };",
+    replace: "delivery, consumer, after };",
+    caughtBy: lossy,
+  },
+  {
+    name: "a client that resumes leaves the former subscription open",
+    file: `${core}/subscription.ts`,
+    find: 'connection.request("unsubscribe", { subscription: this.#name }).catch(() => undefined);',
+    replace: "",
+    caughtBy: tests("packages/client/src/core"),
+  },
+  {
+    name: "a client swallows gaps",
+    file: `${core}/subscription.ts`,
+    find: 'gap === undefined ? [] : [{ kind: "gap", gap }];',
+    replace: "[];",
+    caughtBy: lossy,
+  },
+  {
+    name: "a client keeps a state that events are missing from",
+    file: `${core}/subscription.ts`,
+    find: "gap !== undefined && isLoss(gap) && this",
+    replace: "gap !== undefined && !isLoss(gap) && this",
+    caughtBy: lossy,
+  },
+  {
+    name: "a client says that what waits for the application is dealt with",
+    file: `${core}/mailbox.ts`,
+    find: "const last = letters.at(-1) ?? taken;",
+    replace: "const last = undefined as typeof taken;",
+    caughtBy: lossy,
+  },
+  {
+    name: "a client says that what the application is dealing with is dealt with",
+    file: `${core}/mailbox.ts`,
+    find: "const last = letters.at(-1) ?? taken;",
+    replace: "const last = letters.at(-1);",
+    caughtBy: lossy,
+  },
+  {
+    name: "a client publishes again under another id",
+    file: "packages/client/src/publishing/publisher.ts",
+    find: "events: calls.flatMap(({ events }) => events) });",
+    replace:
+      "events: calls.flatMap(({ events }) => events.map((event) => ({ ...event, id: this.#options.runtime.uuid() }))) });",
+    caughtBy: lossy,
+  },
+  {
+    name: "a client has several requests to publish under way",
+    file: "packages/client/src/publishing/publisher.ts",
+    find: "if (this.#sending || !connection.open) return;",
+    replace: "if (!connection.open) return;",
+    caughtBy: tests("packages/client/src/publishing"),
+  },
+  {
+    name: "a client takes back what it has sent",
+    file: "packages/client/src/publishing/publish-queue.ts",
+    find: "if (this.#calls.indexOf(call) < this.#sent) return false;",
+    replace: "",
+    caughtBy: lossy,
+  },
+  {
+    name: "a client keeps an older place over a newer one",
+    file: "packages/client/src/origins/newest.ts",
+    find: "    waiting = { value };\n",
+    replace: "    waiting ??= { value };\n",
+    caughtBy: tests("packages/client/src/origins"),
+  },
+  {
+    name: "a client comes back before the slot that the hub gave it",
+    file: `${core}/connection.ts`,
+    find: "this.#slot = this.#heardAt + frame.params.reconnectAfterMs;",
+    replace: "this.#slot = this.#heardAt;",
+    caughtBy: tests("packages/client/src/core"),
+  },
+  {
+    name: "a client lets its credential run out",
+    file: `${core}/connection.ts`,
+    find: "this.#credential.watch(left, () => void this.#renew());",
+    replace: "",
+    caughtBy: tests("packages/client/src/core"),
+  },
+  {
+    name: "a client takes a silent link for a live one",
+    file: `${core}/connection.ts`,
+    find: "if (silence >= this.#staleMs) return",
+    replace: "if (silence >= Infinity) return",
+    caughtBy: tests("packages/client/src/core"),
+  },
+  {
+    name: "a client acknowledges nothing",
+    file: "packages/client/src/origins/consumed.ts",
+    find: "      ack({ proof, subscription });\n",
+    replace: "",
+    caughtBy: tests("packages/client/src/origins"),
+  },
+  {
+    name: "a client never says that it has heard nothing for long",
+    file: `${core}/subscription.ts`,
+    find: "this.#set({ stale: true });",
+    replace: "",
+    caughtBy: tests("packages/client/src/core"),
+  },
+];
