@@ -52,6 +52,11 @@ const layer = (name: string, forbidden: string[], adapters: string[] = [], more:
     ],
   );
 
+const NO_HUB: Forbidden = {
+  regex: "^fanfare(/|$)",
+  message: "The client must do without the hub's package; only its testing kit knows it.",
+};
+
 const published = (files: string[]): OxlintOverride =>
   rule(
     files,
@@ -77,8 +82,16 @@ export const boundaries: OxlintOverride[] = [
   }),
   rule(
     ["packages/client/src/**/*.ts"],
-    [{ regex: "^react(-dom)?(/|$)", message: "Only the folder react knows React: others use the client without it." }],
+    [
+      { regex: "^react(-dom)?(/|$)", message: "Only the folder react knows React: others use the client without it." },
+      NO_HUB,
+    ],
     ["**/*.test.ts", "packages/client/src/react/**"],
+  ),
+  rule(["packages/client/src/react/**/*.ts"], [NO_HUB]),
+  rule(
+    ["packages/client/kit/**/*.ts"],
+    [{ regex: "^\\.\\./", message: "The kit imports the client's published entries, as a user would." }],
   ),
   ...closed("packages/client/src/core", {
     regex: "^([^.@]|@[^f]|@f[^a]|@fa[^n]|@fan[^f]|@fanf[^a]|@fanfare/[^p])",

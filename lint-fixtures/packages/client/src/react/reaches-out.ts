@@ -1,0 +1,3 @@
+import { seededRuntime } from "fanfare/testing"; // refused: no-restricted-imports
+
+export const used: unknown = seededRuntime;
