@@ -12,6 +12,7 @@ const checks: Check[] = [
   { name: "the linter finds nothing", command: ["oxlint"] },
   { name: "every file is formatted", command: ["oxfmt", "--check"] },
   { name: "nothing is unused", command: ["knip", "--no-progress", "--treat-config-hints-as-errors"] },
+  { name: "the packages are whole, and their types those of their code", command: ["node", "scripts/packages.ts"] },
   { name: "the packages keep their budgets", command: ["node", "scripts/size.ts"] },
 ];
 
