@@ -1,6 +1,7 @@
 import type { DeliveredOn, PublishedOn, PublishResult, TopicContract } from "@fanfare/protocol";
 import { CoreClient, type Handler, type MachineOptions } from "./core/client.ts";
 import type { Observable } from "./core/observed.ts";
+import type { Origin } from "./core/origin.ts";
 import type { FromPlace } from "./core/subscribe-options.ts";
 import type { Subscription } from "./core/subscription.ts";
 import { consumedOrigin } from "./origins/consumed.ts";
@@ -42,9 +43,14 @@ export class Client<Contracts extends TopicContract = never> extends CoreClient<
   ): Subscription<DeliveredOn<Contracts, Topic>>;
   override subscribe(options: SubscribeOptions<string, never>, handler?: Handler<never>): Subscription<never> {
     const { runtime, report } = this.host;
-    if ("snapshot" in options) return this.follow(options, handler, snapshotOrigin(options, runtime));
-    const origin = "storage" in options ? storedOrigin(options, report) : undefined;
-    return this.follow(options, handler, options.consumer === undefined ? origin : consumedOrigin(origin));
+    let origin: Origin<never> | undefined;
+    if ("snapshot" in options) origin = snapshotOrigin(options, runtime);
+    else {
+      if ("storage" in options) origin = storedOrigin(options, report);
+      if (options.consumer !== undefined) origin = consumedOrigin(origin);
+    }
+    // The overloads say what a single signature can't.
+    return super.subscribe<string>(options, handler as never, origin) as unknown as Subscription<never>;
   }
 
   /**

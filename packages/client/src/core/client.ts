@@ -9,7 +9,7 @@ import type {
 } from "@fanfare/protocol";
 import { DEFAULT_PAUSE } from "./backoff.ts";
 import { Connection } from "./connection.ts";
-import { ClientError } from "./error.ts";
+import { lostError } from "./error.ts";
 import type { Feed, Host } from "./feed.ts";
 import type { Observable } from "./observed.ts";
 import { baseUrl, type CoreOptions } from "./options.ts";
@@ -80,7 +80,7 @@ export class CoreClient<Contracts extends TopicContract = never> {
 
   /**
    * Subscribes; the connection follows by itself. Without a handler the answer is iterated over; with one, a handler that
-   * throws ends the subscription with its error.
+   * throws ends the subscription with its error. An `origin` knows where to begin when the options do not.
    *
    * @example
    * const orders = client.subscribe({ topics: ["orders.>"], after: "start" });
@@ -95,16 +95,22 @@ export class CoreClient<Contracts extends TopicContract = never> {
    *   }
    * }
    */
-  subscribe<const Topic extends string>(
+  subscribe<const Topic extends string, State = never>(
     options: FromPlace<Topic>,
-    handler?: Handler<DeliveredOn<Contracts, Topic>>,
-  ): Subscription<DeliveredOn<Contracts, Topic>> {
-    return this.follow(options, handler);
+    handler?: Handler<DeliveredOn<Contracts, Topic>, State>,
+    origin?: Origin<State>,
+  ): Subscription<DeliveredOn<Contracts, Topic>, State> {
+    const subscription = new Subscription<DeliveredOn<Contracts, Topic>, State>(options, this.host, origin);
+    this.#feeds.add(subscription);
+    this.start();
+    if (handler !== undefined) hand(subscription, handler, this.host.report).catch(() => undefined);
+    subscription.connected();
+    return subscription;
   }
 
   /**
    * Publishes one event or a batch, which is taken whole or not at all. Resolves with the positions when the hub has made them
-   * durable. Rejects with {@link ClientError} when it is refused, and when there is no connection.
+   * durable. Rejects with `ClientError` when it is refused, and when there is no connection.
    *
    * @example
    * const { events } = await client.publish("orders.eu", { type: "order.paid", data: { total: 12 } });
@@ -126,8 +132,8 @@ export class CoreClient<Contracts extends TopicContract = never> {
 
   /** Connects without waiting for a subscription, and tries again after `stopped`. */
   start(): void {
-    if (this.#closed) throw new ClientError("unavailable", 503, "closed");
-    this.#connection.start();
+    if (this.#closed) throw lostError("closed");
+    this.#connection.happen("wanted");
     this.settle();
   }
 
@@ -137,20 +143,6 @@ export class CoreClient<Contracts extends TopicContract = never> {
     for (const feed of this.#feeds) feed.close();
     this.#linger?.cancel();
     this.#connection.close();
-  }
-
-  protected follow<Event, State>(
-    options: FromPlace,
-    handler?: Handler<Event, State>,
-    origin?: Origin<State>,
-  ): Subscription<Event, State> {
-    this.start();
-    const subscription = new Subscription<Event, State>(options, this.host, origin);
-    this.#feeds.add(subscription);
-    this.settle();
-    if (handler !== undefined) hand(subscription, handler, this.host.report).catch(() => undefined);
-    subscription.connected();
-    return subscription;
   }
 
   /** Something needs the connection. */
@@ -166,12 +158,11 @@ export class CoreClient<Contracts extends TopicContract = never> {
   /** Lets the connection rest when nothing wants it for a while. */
   protected settle(): void {
     this.#linger?.cancel();
-    if (!this.wanted) this.#linger = this.host.runtime.later(this.#lingerMs, () => this.#connection.rest());
+    if (!this.wanted) this.#linger = this.host.runtime.later(this.#lingerMs, () => this.#connection.happen("unwanted"));
   }
 
   #lost(): void {
     for (const feed of this.#feeds) feed.disconnected();
-    this.#names.clear();
   }
 
   #notified(frame: NotificationFrame): void {
@@ -180,7 +171,12 @@ export class CoreClient<Contracts extends TopicContract = never> {
   }
 
   #renewed({ scopes = {} }: RenewResult): void {
-    for (const name of Object.keys(scopes)) this.#names.get(name)?.renewed();
+    for (const name of Object.keys(scopes)) {
+      const feed = this.#names.get(name);
+      // Asked again under the former scope, the hub announces the gap, which here might be lost without a trace.
+      feed?.disconnected();
+      feed?.connected();
+    }
   }
 
   #changed(feed: Feed): void {
@@ -191,8 +187,8 @@ export class CoreClient<Contracts extends TopicContract = never> {
 
   #progress(): void {
     const states = [...this.#feeds].map(({ status }) => status.value.state);
-    if (this.#connection.open)
-      this.#connection.progress(states.every((state) => state === "live" || state === "paused"));
+    const caughtUp = states.every((state) => state === "live" || state === "paused");
+    this.#connection.happen(caughtUp ? "caught-up" : "behind");
   }
 }
 

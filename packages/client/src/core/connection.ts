@@ -10,7 +10,7 @@ import type { Pause } from "./backoff.ts";
 import { createCalls, type Calls } from "./calls.ts";
 import { createCredential, type Credential, type TokenSource } from "./credential.ts";
 import { lostError } from "./error.ts";
-import type { Link, LinkEnd, ServerFrame, Transport } from "./link.ts";
+import type { LinkEnd, ServerFrame, Transport } from "./link.ts";
 import { observed, type Observed } from "./observed.ts";
 import type { Occurrence, Runtime, Surroundings, Timer } from "./runtime.ts";
 import { isOpen, next, type ConnectionState, type Happening } from "./state.ts";
@@ -57,11 +57,8 @@ export class Connection {
   readonly #listener: ConnectionListener;
   readonly #credential: Credential;
   readonly #unwatch: () => void;
-  #link: Link | undefined;
   #calls: Calls | undefined;
   #hello: Hello | undefined;
-  /** The link has said hello. */
-  #greeted = false;
   /** How far the hub's clock is ahead. */
   #skewMs = 0;
   #openedAt = 0;
@@ -94,39 +91,29 @@ export class Connection {
     return (this.#hello?.heartbeat ?? HEARTBEAT_MS) * MISSED;
   }
 
-  /** Connects when nothing does yet; from `stopped` too. */
-  start(): void {
-    if (this.state.value.state === "stopped") this.#failures = 0;
-    this.#happen("wanted");
-  }
-
-  /** Nothing is wanted any more. */
-  rest(): void {
-    this.#happen("unwanted");
-  }
-
   close(): void {
     this.#unwatch();
-    this.#happen("closed");
+    this.happen("closed");
   }
 
-  /** Says whether all subscriptions have what there is. */
-  progress(caughtUp: boolean): void {
-    this.#happen(caughtUp ? "caught-up" : "behind");
-  }
-
-  /** Rejects with `ClientError` when refused, and when there is no link, or none any more. */
+  /**
+   * Rejects with `ClientError` when refused, and when there is no link, or none any more. `answered` is called before anything that
+   * came behind the answer is told, which whoever waits for the promise would be too late for.
+   */
   request<M extends Method>(
     method: M,
     params: Requests[M],
     timeoutMs: number = this.#options.requestTimeoutMs,
+    answered?: (result: Responses[M]) => void,
   ): Promise<Responses[M]> {
-    if (!this.open || this.#calls === undefined) return Promise.reject(lostError());
-    return this.#calls.request(method, params, timeoutMs);
+    if (this.open && this.#calls !== undefined) return this.#calls.request(method, params, timeoutMs, answered);
+    return Promise.reject(lostError());
   }
 
-  #happen(happening: Happening): void {
+  /** Tells the machine what happened, and does what the state asks for that it leads to. */
+  happen(happening: Happening): void {
     const before = this.state.value;
+    if (before.state === "stopped") this.#failures = 0;
     const after = next(before, happening);
     if (after === before) return;
     if (!isOpen(after)) this.#drop();
@@ -143,18 +130,15 @@ export class Connection {
     if (state !== "waiting" && state !== "offline") return;
     // Machines say that they are offline while a hub on the same machine, or behind a tunnel, can be reached.
     const ms = state === "waiting" ? after.until - runtime.now() : pause.longestMs;
-    this.#timer = runtime.later(ms, () => this.#happen("due"));
+    this.#timer = runtime.later(ms, () => this.happen("due"));
   }
 
   /** Lets go of whatever belongs to the state that ends. */
   #drop(): void {
     this.#try += 1;
     this.#timer?.cancel();
-    this.#timer = undefined;
     this.#credential.unwatch();
-    this.#link?.close();
-    this.#link = undefined;
-    this.#calls?.fail();
+    this.#calls?.close();
     this.#calls = undefined;
   }
 
@@ -172,25 +156,18 @@ export class Connection {
     }
     if (!mine()) return;
     this.#slot = undefined;
-    this.#greeted = false;
     const listener = {
       received: (frame: ServerFrame) => mine() && this.#received(frame),
       closed: (end: LinkEnd) => mine() && this.#lost(end),
     };
     const link = this.#options.transport.open({ url, profile, token }, listener);
-    this.#link = link;
-    this.#calls = createCalls(
-      runtime,
-      (frame) => link.send(frame),
-      () => this.#broke("no answer"),
-    );
+    this.#calls = createCalls(runtime, link, () => this.#broke("no answer"));
   }
 
   #received(frame: ServerFrame): void {
     this.#heardAt = this.#options.runtime.now();
     if (!("method" in frame)) this.#calls?.settle(frame);
     else if (frame.method === "hello") this.#greet(frame.params);
-    else if (!this.#greeted) return;
     else if (frame.method === "goaway") this.#slot = this.#heardAt + frame.params.reconnectAfterMs;
     else this.#listener.notified(frame);
   }
@@ -202,10 +179,9 @@ export class Connection {
     this.#expires(hello);
     this.#timer?.cancel();
     this.#watchSilence();
-    if (this.#greeted) return;
-    this.#greeted = true;
+    if (this.open) return;
     this.#openedAt = this.#heardAt;
-    this.#happen("opened");
+    this.happen("opened");
     if (this.open) this.#listener.opened();
   }
 
@@ -214,14 +190,12 @@ export class Connection {
   }
 
   #lost(end: LinkEnd): void {
-    const { runtime, surroundings, pause } = this.#options;
     const { renewable } = this.#credential;
-    const { online } = surroundings;
-    const now = runtime.now();
-    const failures = (this.#failures = this.open && now - this.#openedAt >= STABLE_MS ? 1 : this.#failures + 1);
+    const stable = this.open && this.#options.runtime.now() - this.#openedAt >= STABLE_MS;
+    const failures = (this.#failures = stable ? 1 : this.#failures + 1);
     // A WebSocket that does not open never says why: the credential may be the reason.
     if (!this.open || isUnauthenticated(end)) this.#credential.forget();
-    this.#happen(judge(end, { now, chance: runtime.random(), failures, pause, slot: this.#slot, renewable, online }));
+    this.happen(judge(end, this.#options, { failures, slot: this.#slot, renewable }));
     this.#listener.beat(this.#staleMs);
   }
 
@@ -242,7 +216,7 @@ export class Connection {
   }
 
   #occurred(occurrence: Occurrence): void {
-    this.#happen(occurrence);
+    this.happen(occurrence);
     if (this.open) this.#ask(PROBE_MS);
   }
 

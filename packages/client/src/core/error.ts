@@ -33,6 +33,6 @@ export function toClientError({ message, data }: ErrorFrame["error"]): ClientErr
 }
 
 /** There is no link, or it went before the answer came: what was asked may or may not have been done. */
-export function lostError(): ClientError {
-  return new ClientError("unavailable", 503, "not connected");
+export function lostError(message: string = "not connected"): ClientError {
+  return new ClientError("unavailable", 503, message);
 }

@@ -13,8 +13,6 @@ export interface Feed {
   disconnected(): void;
   /** The hub says something of it. */
   notified(frame: NotificationFrame): void;
-  /** Its scope is another one now. */
-  renewed(): void;
   /** Looks whether the hub has been silent for as long as this. */
   check(staleMs: number): void;
   close(): void;

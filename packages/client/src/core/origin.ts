@@ -1,4 +1,4 @@
-import type { Cursor } from "@fanfare/protocol";
+import type { Cursor, Gap } from "@fanfare/protocol";
 import type { Proof, Snapshot } from "./update.ts";
 
 /** Where a subscription begins. */
@@ -12,15 +12,15 @@ export interface Beginning<State> {
 
 /** What can tell the hub how far it is. */
 export interface Acknowledged {
-  ack(cursor: Cursor): Promise<void>;
+  ack(cursor: Cursor): Promise<unknown>;
 }
 
 /** What knows where a subscription begins, when its options alone do not. */
 export interface Origin<State> {
   /** Where the options alone do not say it. Tried again, with a pause, when it rejects. */
   load?(): Promise<Beginning<State>>;
-  /** Loads again when events are missing. */
-  readonly reloads: boolean;
+  /** Whether to load again: after a gap, or without one since the selection was changed. Default never. */
+  reloads?(gap?: Gap): boolean;
   /** Told what is proven; newer proofs supersede older ones. */
   keep?(proof: Proof, subscription: Acknowledged): void;
 }

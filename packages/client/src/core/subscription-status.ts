@@ -22,7 +22,7 @@ export interface SubscriptionStatus {
    * Everything up to this cursor was told to the application, which has dealt with it; `time` is when the hub said so, in
    * milliseconds since 1970. Absent before anything is proven.
    */
-  readonly completeUpTo: { readonly cursor: Cursor; readonly scope: string; readonly time: number } | undefined;
+  readonly completeUpTo?: { readonly cursor: Cursor; readonly scope: string; readonly time: number } | undefined;
   /** Nothing was heard for two and a half heartbeats: there may be news. */
   readonly stale: boolean;
   /** Deliveries that came again and were dropped. */
@@ -33,7 +33,6 @@ export interface SubscriptionStatus {
 
 export const FIRST_STATUS: SubscriptionStatus = {
   state: "waiting",
-  completeUpTo: undefined,
   stale: false,
   repeated: 0,
   broken: 0,

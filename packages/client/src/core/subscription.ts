@@ -1,12 +1,4 @@
-import type {
-  Cursor,
-  Delivery,
-  FanfareEvent,
-  Gap,
-  NotificationFrame,
-  Requests,
-  SubscribeResult,
-} from "@fanfare/protocol";
+import type { Cursor, Delivery, FanfareEvent, NotificationFrame, Requests, SubscribeResult } from "@fanfare/protocol";
 import { pauseAfter } from "./backoff.ts";
 import { createChain, hasReached, type Chain } from "./chain.ts";
 import { ClientError } from "./error.ts";
@@ -21,9 +13,6 @@ import type { Proof, Update } from "./update.ts";
 
 const BUFFER_EVENTS = 10_000;
 
-/** For what a counted gap `superseded` leaves out, newer events of the same key stand. */
-const isLoss = ({ reason, atLeast }: Gap): boolean => reason !== "superseded" || atLeast !== undefined;
-
 /**
  * One subscription over as many connections as it takes: an async iterable of updates. Taking the next update says that the
  * one before is dealt with, so one reader at a time takes them.
@@ -32,17 +21,15 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   readonly status: Observed<SubscriptionStatus> = observed(FIRST_STATUS);
   /** Resolves when the subscription is over: with the error that ended it, or with nothing after `close`. Never rejects. */
   readonly done: Promise<Error | undefined>;
+  readonly #finish: (error: Error | undefined) => void;
   readonly #host: Host;
   readonly #mailbox: Mailbox<Event, State>;
   readonly #origin: Origin<State> | undefined;
   #options: FromPlace;
-  #finish: (error: Error | undefined) => void = () => {};
   /** Where it begins or goes on; `undefined` while that has to be loaded. */
-  #place: Beginning<never> | undefined;
+  #place: Beginning<State> | undefined;
   /** Its name on the link; another one each time it opens, so that nothing of an earlier one is taken for its own. */
   #name: string | undefined;
-  /** What came before the answer was heard; no longer than an answer may take. */
-  readonly #early: Delivery[] = [];
   #chain: Chain | undefined;
   /** The scope that it is served under; its place keeps the former one until the gap between them is told. */
   #scope: string | undefined;
@@ -58,7 +45,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     this.#host = host;
     this.#origin = origin;
     this.#heardAt = host.runtime.now();
-    this.done = new Promise((resolve) => (this.#finish = resolve));
+    ({ promise: this.done, resolve: this.#finish } = Promise.withResolvers<Error | undefined>());
     this.#mailbox = createMailbox((proof) => this.#proven(proof));
     this.#place = origin?.load === undefined ? options : undefined;
   }
@@ -79,7 +66,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   change(selection: Partial<Selection>): void {
     this.#options = { ...this.#options, ...selection };
     // A state is one of its selection.
-    if (this.#origin?.reloads === true) this.#place = undefined;
+    if (this.#origin?.reloads?.() === true) this.#place = undefined;
     if (this.#name === undefined && this.#state !== "loading") return;
     this.#leave("waiting");
     void this.#begin();
@@ -89,8 +76,8 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
    * Says to the hub that everything up to the cursor is dealt with, for a subscription with a `consumer`. Rejects with
    * `ClientError`, also when there is no connection: what is not acknowledged now, the next acknowledgement covers.
    */
-  async ack(cursor: Cursor): Promise<void> {
-    await this.#host.connection.request("ack", { subscription: this.#name ?? "", cursor });
+  ack(cursor: Cursor): Promise<unknown> {
+    return this.#host.connection.request("ack", { subscription: this.#name ?? "", cursor });
   }
 
   /** Ends it: nothing more is told, not even what has come already. */
@@ -118,11 +105,6 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     else if (method === "ended") this.#end(new ClientError(params.code, 0, `ended: ${params.code}`));
   }
 
-  renewed(): void {
-    // Asked again under the former scope, the hub announces the gap, which here might be lost without a trace.
-    this.#again(true);
-  }
-
   check(staleMs: number): void {
     if (this.#host.runtime.now() - this.#heardAt < staleMs) return;
     this.#set({ stale: true });
@@ -130,14 +112,12 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   }
 
   #delivered(delivery: Delivery): void {
-    // What came in one stretch with the answer is told before whoever waits for the answer goes on.
-    if (this.#chain === undefined) return void this.#early.push(delivery);
+    // Before the answer nothing can be judged; what is missing then shows in the next delivery.
+    if (this.#chain === undefined) return;
     const fit = this.#chain(delivery);
-    const { repeated, broken } = this.status.value;
     if (fit === "next") return this.#accept(delivery);
-    if (fit === "repeated") return this.#set({ repeated: repeated + 1 });
-    this.#set({ broken: broken + 1 });
-    this.#again();
+    this.#set({ [fit]: this.status.value[fit] + 1 });
+    if (fit === "broken") this.#again();
   }
 
   #take(): Promise<Update<Event, State> | undefined> {
@@ -158,12 +138,12 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     const name = register(this);
     this.#name = name;
     this.#set({ state: "opening" });
-    try {
-      const answer = await connection.request("subscribe", this.#params(name, place));
+    const opened = (answer: SubscribeResult): void => {
       if (turn === this.#turn) this.#opened(answer);
-    } catch (error) {
-      if (turn === this.#turn && error instanceof ClientError) this.#refused(error);
-    }
+    };
+    connection.request("subscribe", this.#params(name, place), undefined, opened).catch((error: ClientError) => {
+      if (turn === this.#turn) this.#refused(error);
+    });
   }
 
   /** Answers nothing when it failed; it is then tried again. */
@@ -172,8 +152,8 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     try {
       const place = await this.#origin?.load?.();
       if (turn !== this.#turn || place === undefined) return undefined;
-      const { after, scope, snapshot } = place;
-      this.#place = { after, scope };
+      const { snapshot } = place;
+      this.#place = place;
       if (snapshot !== undefined)
         this.#mailbox.put([{ kind: "snapshot", state: snapshot.state, cursor: snapshot.cursor as Cursor }]);
       return place;
@@ -201,13 +181,11 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
       this.#mailbox.put([], this.#proof(cursor));
     }
     this.#set({ stale: false, state: recovered && hasReached(cursor, head) ? "live" : "catching-up" });
-    // What is behind one that ends this opening is none of the next.
-    for (const delivery of this.#early.splice(0)) if (this.#chain !== undefined) this.#delivered(delivery);
   }
 
   #refused(error: ClientError): void {
     // A request that came twice is refused once; the next name is another one.
-    if (error.passing || error.code === "subscription_exists") this.#again(false);
+    if (error.passing || error.status === 409) this.#again(false);
     else this.#end(error);
   }
 
@@ -215,7 +193,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     this.#heardAt = this.#host.runtime.now();
     this.#place = { after: cursor, scope: this.#scope };
     const updates: Update<Event, State>[] = gap === undefined ? [] : [{ kind: "gap", gap }];
-    if (gap !== undefined && isLoss(gap) && this.#origin?.reloads === true) return this.#reload(updates);
+    if (gap !== undefined && this.#origin?.reloads?.(gap) === true) return this.#reload(updates);
     this.#failures = 0;
     // What the contract says of these topics, the hub has checked.
     if (events.length > 0) updates.push({ kind: "events", events: events as unknown as readonly Event[], cursor });
@@ -255,7 +233,6 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     this.#turn += 1;
     this.#timer?.cancel();
     this.#chain = undefined;
-    this.#early.length = 0;
     if (this.#name !== undefined) {
       forget(this.#name);
       connection.request("unsubscribe", { subscription: this.#name }).catch(() => undefined);

@@ -1,12 +1,12 @@
 import type { Surroundings } from "../core/runtime.ts";
 
-const TYPES = ["online", "offline", "pagehide", "pageshow", "visibilitychange", "resume"];
+const TYPES = "online offline pagehide pageshow visibilitychange resume".split(" ");
 
 /** What a browser tells of the network and of the page; where there is no page, nothing ever happens. */
 export function machineSurroundings(): Surroundings {
   return {
     get online() {
-      return globalThis.navigator?.onLine !== false;
+      return globalThis.navigator?.onLine ?? true;
     },
     watch(listener) {
       const ends = new AbortController();

@@ -3,7 +3,7 @@ import type { Proof } from "../core/update.ts";
 import { newest } from "./newest.ts";
 
 /** Goes on where the hub's durable consumer is, and moves it by what the application has dealt with. */
-export function consumedOrigin(origin: Origin<never> = { reloads: false }): Origin<never> {
+export function consumedOrigin(origin: Origin<never> = {}): Origin<never> {
   // What is lost with a link is covered by the next one.
   const ack = newest(
     ({ proof, subscription }: { readonly proof: Proof; readonly subscription: Acknowledged }) =>

@@ -9,7 +9,8 @@ const TIMEOUT_MS = 30_000;
 export function snapshotOrigin<State>(options: FromSnapshot<string, State>, runtime: Runtime): Origin<State> {
   const { snapshot: load, snapshotTimeoutMs: ms = TIMEOUT_MS } = options;
   return {
-    reloads: true,
+    // A state is one of its selection; and for what a counted gap `superseded` leaves out, newer events of the same key stand.
+    reloads: (gap) => gap?.reason !== "superseded" || gap.atLeast !== undefined,
     load: () =>
       new Promise((resolve, reject) => {
         const abort = new AbortController();

@@ -10,7 +10,6 @@ export function storedOrigin(
   report: (error: unknown) => void,
 ): Origin<never> {
   return {
-    reloads: false,
     load: async () => readPlace(await storage.getItem(storageKey(key))) ?? { after, scope },
     keep: newest((proof: Proof) => storage.setItem(storageKey(key), writePlace(proof)), report),
   };

@@ -1,7 +1,7 @@
 import type { EventInput, PublishResult, PublishedEvent } from "@fanfare/protocol";
 import { pauseAfter, type Pause } from "../core/backoff.ts";
 import type { Connection } from "../core/connection.ts";
-import { ClientError } from "../core/error.ts";
+import { lostError, type ClientError } from "../core/error.ts";
 import { observed, type Observed } from "../core/observed.ts";
 import { PublishQueue, type QueueLimits, type QueueState, type Waiting } from "./publish-queue.ts";
 import type { Runtime } from "../core/runtime.ts";
@@ -80,8 +80,7 @@ export class Publisher {
 
   /** Nothing more is sent; what waits is told so. */
   close(): void {
-    for (const { reject } of this.#waiting.clear())
-      reject(new ClientError("unavailable", 503, "the client was closed before the events were acknowledged"));
+    for (const { reject } of this.#waiting.clear()) reject(lostError("closed before the events were acknowledged"));
     this.#tell();
   }
 
