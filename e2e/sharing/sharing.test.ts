@@ -10,7 +10,7 @@ interface Listed {
   readonly connection: string;
   readonly transport: string;
   readonly sub: string;
-  readonly subscriptions: readonly { readonly topics: readonly string[] }[];
+  readonly subscriptions: readonly { readonly subscription: string; readonly topics: readonly string[] }[];
 }
 
 let browser: Browser;
@@ -28,6 +28,18 @@ async function connections(of: HubProcess = hub, token?: string): Promise<readon
 /** The topics of each connection's subscriptions. */
 const topics = async (): Promise<readonly (readonly string[])[]> =>
   (await connections()).map(({ subscriptions }) => subscriptions.flatMap((one) => one.topics).toSorted());
+
+/** What the hub calls the subscriptions of all connections. */
+const names = async (): Promise<readonly string[]> =>
+  (await connections()).flatMap((one) => one.subscriptions.map(({ subscription }) => subscription)).toSorted();
+
+/** Publishes numbers, each when all tabs have been told of the one before. */
+async function tellEach(from: number, to: number, ...tabs: readonly Tab[]): Promise<void> {
+  for (let data = from; data <= to; data += 1) {
+    await hub.publish("count", { type: "count", data });
+    for (const tab of tabs) await expectSoon(() => tab.told("s")).toEqual(upTo(data));
+  }
+}
 
 /** Publishes numbers from 1 on, one after the other, until it is told to stop; answers the last one. */
 function counting(topic: string): () => Promise<number> {
@@ -184,14 +196,14 @@ describe.skipIf(withoutBrowser).each(variants)(
       const second = await person.tab({ ...shared(), waitingFrames: 8 });
       await second.subscribe("s", { topics: ["count"], after: "start" });
       await expectSoon(topics).toEqual([["count", "count"]]);
+      const called = await names();
+      await tellEach(1, 20, first, second);
+      expect(await names()).toEqual(called);
       const goOn = await second.block();
-      for (const data of upTo(20)) {
-        await hub.publish("count", { type: "count", data });
-        await expectSoon(() => first.told("s")).toEqual(upTo(data));
-      }
+      await tellEach(21, 40, first);
       expect(await topics()).toEqual([["count"]]);
       await goOn();
-      await expectSoon(() => second.told("s")).toEqual(upTo(20));
+      await expectSoon(() => second.told("s")).toEqual(upTo(40));
       expect(await topics()).toEqual([["count", "count"]]);
     });
   },
@@ -242,6 +254,19 @@ describe.skipIf(withoutBrowser)(suite("tabs share a connection"), () => {
     await expectSoon(topics).toEqual([["a", "a"]]);
   });
 
+  test("and go over to whoever waited longest when its holder leaves, which may be a worker", async () => {
+    const person = await Person.enter(browser, site.origin);
+    const first = await open(person, { script: "/nothing.js" });
+    await open(person);
+    await expectSoon(() => first.inLine()).toBe(2);
+    const third = await open(person);
+    await first.page.close();
+    await expectSoon(topics).toEqual([["a", "a"]]);
+    await hub.count("a", 1, 3);
+    await expectSoon(() => third.told("s")).toEqual([1, 2, 3]);
+    expect(await workers(browser)).toBe(1);
+  });
+
   test("but not for ever with a holder that hangs: a new tab makes its own", async () => {
     const person = await Person.enter(browser, site.origin, "delete globalThis.SharedWorker;");
     const first = await open(person);
@@ -252,6 +277,16 @@ describe.skipIf(withoutBrowser)(suite("tabs share a connection"), () => {
     await expectSoon(() => second.told("s")).toEqual([1, 2, 3]);
     await goOn();
     await expectSoon(() => first.told("s")).toEqual([1, 2, 3]);
+  });
+
+  test("only where the browser lets them: where it forbids locks each has its own", async () => {
+    const forbids = `LockManager.prototype.request = async () => { throw new DOMException("no", "SecurityError"); };`;
+    const person = await Person.enter(browser, site.origin, forbids);
+    const tabs = [await open(person), await open(person)];
+    expect(await topics()).toEqual([["a"], ["a"]]);
+    await hub.count("a", 1, 3);
+    for (const tab of tabs) await expectSoon(() => tab.told("s")).toEqual([1, 2, 3]);
+    expect(tabs.flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
   test("only where browsers give locks: on a page from another machine without TLS each has its own", async () => {

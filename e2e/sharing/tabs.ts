@@ -42,6 +42,13 @@ export class Tab {
     return this.page.evaluate(([to, what]) => tab.publish(to, what), [topic, data] as const);
   }
 
+  /** How many wait to hold the connection; the locks of tabs have dashes in their names. */
+  inLine(): Promise<number> {
+    return this.page.evaluate(
+      `navigator.locks.query().then(({ pending }) => pending.filter(({ name }) => !name.includes("-")).length)`,
+    );
+  }
+
   /** Ends the process that draws the page, without a word to anybody. */
   async crash(): Promise<void> {
     const crashed = this.page.waitForEvent("crash");

@@ -6,8 +6,12 @@ export interface SharingOptions {
   /** Shares with those clients only that give the same name; default the empty one. */
   readonly name?: string | undefined;
   /**
-   * Starts the worker that holds the connection, under the given name; default the script of this package. `false` lets one of the
-   * tabs hold it, which is also what happens where the worker can't be started.
+   * Starts the worker that holds the connection, under the given name; default the script of this package, as bundlers find it. Of
+   * an own script that is needed is `import "@fanfare/client/worker"`. `false` lets one of the tabs hold the connection, which is
+   * also what happens where the worker can't be started.
+   *
+   * @example
+   * const worker = (name: string) => new SharedWorker("/fanfare-worker.js", { type: "module", name });
    */
   readonly worker?: ((name: string) => StartedWorker) | false | undefined;
   /** Frames that may wait until a busy tab has read them, at least 1; beyond it the tab comes back with its cursors. Default 1 000. */

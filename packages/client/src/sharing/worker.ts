@@ -1,4 +1,10 @@
-/** The script of the SharedWorker that holds a group's connection; the worker's name is the group's. */
+/**
+ * The script of the `SharedWorker` that holds the connection of a group of tabs; the worker's name is the group's.
+ *
+ * @example
+ * // A script of one's own, where a bundler does not know how to find this one.
+ * import "@fanfare/client/worker";
+ */
 import { eventStream } from "../transports/event-stream.ts";
 import { firstOf } from "../transports/first-of.ts";
 import { webSocket } from "../transports/websocket.ts";
