@@ -28,6 +28,8 @@ test("the short form measures every subject and keeps the figures with what they
       "Publish over HTTP",
       "Index",
       "Slow readers",
+      "Jitter",
+      "Deploy",
     ])
       expect(titles).toContain(subject);
     const unmeasured = run.outcomes.flatMap(({ title, samples }) =>
@@ -41,6 +43,8 @@ test("the short form measures every subject and keeps the figures with what they
     );
     expect(unmeasured).toEqual([]);
     expect(stdout).toContain("ratio");
+    const pictures = (await readdir(folder)).filter((name) => name.endsWith(".svg"));
+    expect(pictures).toEqual([file.replace(".json", "-deploy.svg")]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -10,6 +10,7 @@ import { brief, full, type Form } from "./harness/form.ts";
 import { commit, machine, root, versions } from "./harness/machine.ts";
 import { Progress } from "./harness/progress.ts";
 import { showOutcome, showRun, type Run } from "./harness/report.ts";
+import { picturesOf } from "./pictures.ts";
 import { subjects } from "./subjects/all.ts";
 
 const { values, positionals } = parseArgs({
@@ -65,5 +66,7 @@ async function keep(whole: Run): Promise<void> {
   const name = `${whole.started.slice(0, 16).replaceAll(":", "")}-${whole.form}`;
   await writeFile(join(values.out, `${name}.json`), `${JSON.stringify(whole, null, 1)}\n`);
   await writeFile(join(values.out, `${name}.md`), showRun(whole));
+  for (const picture of picturesOf(whole.outcomes))
+    await writeFile(join(values.out, `${name}-${picture.name}.svg`), picture.svg);
   console.log(`Kept as ${join(values.out, name)}.{json,md}`);
 }

@@ -3,10 +3,14 @@ import { spreadOf, type Spread } from "./statistics.ts";
 /** What one trial measured, by metric. */
 export type Sample = Readonly<Record<string, number>>;
 
+/** Single values that a figure cannot stand for, by name; kept for a picture. */
+export type Series = Readonly<Record<string, readonly number[]>>;
+
 /** One contender under one load: starts what it needs, measures, and stops it again. */
 export interface Trial {
   readonly contender: string;
-  measure(): Promise<Sample>;
+  /** `keep` takes what a picture needs of this measurement. */
+  measure(keep: (series: Series) => void): Promise<Sample>;
 }
 
 /** A claim of the form "`of` against `to`, at most or at least so much". Without a bound it is only shown. */
@@ -39,6 +43,8 @@ export interface Outcome {
   readonly title: string;
   readonly load: string;
   readonly samples: Readonly<Record<string, readonly Sample[]>>;
+  /** By contender; absent where nothing is drawn. */
+  readonly series?: Readonly<Record<string, readonly Series[]>>;
   readonly verdicts: readonly Verdict[];
 }
 
@@ -51,16 +57,18 @@ export type Watcher = (comparison: Comparison, trial: Trial, sample?: Sample) =>
  */
 export async function compare(comparison: Comparison, rounds: number, watch: Watcher): Promise<Outcome> {
   const samples: Record<string, Sample[]> = {};
+  const series: Record<string, Series[]> = {};
   for (let round = 0; round < rounds; round += 1) {
     for (const trial of round % 2 === 0 ? comparison.trials : comparison.trials.toReversed()) {
       watch(comparison, trial);
-      const sample = await trial.measure();
+      const sample = await trial.measure((kept) => (series[trial.contender] ??= []).push(kept));
       (samples[trial.contender] ??= []).push(sample);
       watch(comparison, trial, sample);
     }
   }
   const { title, load } = comparison;
-  return { title, load, samples, verdicts: comparison.claims.map((claim) => judge(claim, samples)) };
+  const verdicts = comparison.claims.map((claim) => judge(claim, samples));
+  return { title, load, samples, ...(Object.keys(series).length > 0 && { series }), verdicts };
 }
 
 /** The samples of one round stand side by side; the verdict is on the median of their quotients. */

@@ -19,6 +19,12 @@ export interface Form {
   /** Milliseconds for which readers stop reading. */
   readonly stall: number;
   readonly stalledReaders: number;
+  /** Clients that lose their connections. */
+  readonly clients: number;
+  /** Milliseconds for which connections are cut, from one cut of a connection to the next, and until it is back. */
+  readonly jitter: { readonly lasts: number; readonly every: number; readonly away: number };
+  /** Milliseconds over which a daemon spreads its clients when it goes. */
+  readonly window: number;
 }
 
 export const full: Form = {
@@ -34,6 +40,9 @@ export const full: Form = {
   manySubscriptions: 100_000,
   stall: 60_000,
   stalledReaders: 100,
+  clients: 1_000,
+  jitter: { lasts: 60_000, every: 15_000, away: 2_000 },
+  window: 10_000,
 };
 
 export const brief: Form = {
@@ -49,4 +58,7 @@ export const brief: Form = {
   manySubscriptions: 2_000,
   stall: 500,
   stalledReaders: 5,
+  clients: 20,
+  jitter: { lasts: 1_500, every: 1_000, away: 100 },
+  window: 1_000,
 };
