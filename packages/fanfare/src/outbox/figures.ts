@@ -22,7 +22,7 @@ export interface OutboxTotals {
 }
 
 /** No state is counted further. */
-export const COUNT_LIMIT = 100_000;
+export const COUNT_LIMIT = 10_000;
 
 /** The figures as a relay knows them. */
 export interface RelayFigures extends OutboxFigures {

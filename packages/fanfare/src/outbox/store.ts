@@ -31,7 +31,7 @@ export interface RelayStore {
 
 /** The outbox's table as a person needs it. */
 export interface OutboxDesk {
-  /** Counts up to 100 000 rows of each state. */
+  /** Counts up to 10 000 rows of each state. */
   figures(ask: { readonly now: number }): Promise<OutboxFigures>;
   /** Rows of one state by their numbers. */
   list(ask: ListAsk): Promise<readonly OutboxEntry[]>;

@@ -26,6 +26,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   -- Each answers one question of the relay, and holds only the rows that the question is about.
   CREATE INDEX fanfare_outbox_open ON fanfare_outbox (number) WHERE state IN ('pending', 'leased', 'failed');
+  CREATE INDEX fanfare_outbox_keys ON fanfare_outbox (key, number) WHERE state IN ('pending', 'leased', 'failed');
   CREATE INDEX fanfare_outbox_waiting ON fanfare_outbox (key) WHERE state IN ('leased', 'failed');
   CREATE INDEX fanfare_outbox_sent ON fanfare_outbox (settled_at) WHERE state = 'sent';
   CREATE INDEX fanfare_outbox_states ON fanfare_outbox (state) WHERE state <> 'sent';

@@ -6,7 +6,7 @@ const MINE = "WHERE number = ? AND relay = ? AND state = 'leased'";
 
 /** Writes what became of leased rows, in the caller's transaction. */
 export class Settling {
-  readonly #sent: Statement<[number, number, string]>;
+  readonly #sent: Statement<[number, string, string], { number: number }>;
   readonly #failed: Statement<[number, number, string, number | null, number, string]>;
   readonly #dead: Statement<[number, string, number | null, number, number, string]>;
   readonly #released: Statement<[number | null, number, string]>;
@@ -17,7 +17,8 @@ export class Settling {
   constructor(db: Database) {
     this.#sent = prepare(
       db,
-      `UPDATE fanfare_outbox SET state = 'sent', relay = NULL, error = NULL, settled_at = ? ${MINE}`,
+      `UPDATE fanfare_outbox SET state = 'sent', relay = NULL, error = NULL, settled_at = ?
+       WHERE number IN (SELECT value FROM json_each(?)) AND relay = ? AND state = 'leased' RETURNING number`,
     );
     this.#failed = prepare(
       db,
@@ -46,7 +47,10 @@ export class Settling {
   }
 
   settle({ relay, now, outcomes }: SettleAsk): number {
-    const written = outcomes.filter((outcome) => this.#write(outcome, relay, now) > 0);
+    const done = this.#writeSent(outcomes, relay, now);
+    const written = outcomes.filter((outcome) =>
+      outcome.kind === "sent" ? done.has(outcome.number) : this.#write(outcome, relay, now) > 0,
+    );
     const sent = written.filter((outcome) => outcome.kind === "sent");
     const duplicates = sent.filter(({ duplicate }) => duplicate).length;
     const died = written.filter(({ kind }) => kind === "dead").length;
@@ -60,12 +64,15 @@ export class Settling {
     return Number(this.#sweep.run(sentBefore, limit).changes);
   }
 
-  #write(outcome: Outcome, relay: string, now: number): number {
+  /** Nearly all are sent, so they are one statement. */
+  #writeSent(outcomes: readonly Outcome[], relay: string, now: number): ReadonlySet<number> {
+    const numbers = outcomes.filter(({ kind }) => kind === "sent").map(({ number }) => number);
+    return new Set(this.#sent.all(now, JSON.stringify(numbers), relay).map(({ number }) => number));
+  }
+
+  #write(outcome: Exclude<Outcome, { kind: "sent" }>, relay: string, now: number): number {
     const { number } = outcome;
     switch (outcome.kind) {
-      case "sent": {
-        return Number(this.#sent.run(now, number, relay).changes);
-      }
       case "failed": {
         const { attempts, nextAttemptAt, error, unsureSince } = outcome;
         return Number(this.#failed.run(attempts, nextAttemptAt, error, unsureSince ?? null, number, relay).changes);

@@ -1,4 +1,5 @@
 import { FanfareError } from "@fanfare/protocol";
+import { nodeRuntime } from "../../hub/node-runtime.ts";
 import type { Amendment } from "../amendment.ts";
 import type { OutboxFigures } from "../figures.ts";
 import { Listeners } from "../listeners.ts";
@@ -77,9 +78,13 @@ class SqliteStore implements SqliteOutboxStore {
   }
 
   async lease(ask: LeaseAsk): Promise<readonly LeasedRow[]> {
-    // What is due may be others' work, and then nobody's lock is needed.
-    if (!this.#read(() => this.#leases.ownDue(ask))) return [];
-    return this.#write(() => this.#leases.lease(ask));
+    for (let after = 0; ; await breath()) {
+      // What is due may be others' work, and then nobody's lock is needed.
+      const { due, through } = this.#read(() => this.#leases.look(ask, after));
+      const rows = due ? this.#write(() => this.#leases.lease(ask, after)) : [];
+      if (rows.length > 0 || through === undefined) return rows;
+      after = through;
+    }
   }
 
   async settle(ask: SettleAsk): Promise<number> {
@@ -132,6 +137,11 @@ class SqliteStore implements SqliteOutboxStore {
   #assertOpen(): void {
     if (this.#closed) throw new FanfareError("unavailable", "outbox: is closed");
   }
+}
+
+/** Lets this thread do its other work. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => nodeRuntime.soon(resolve));
 }
 
 /**
