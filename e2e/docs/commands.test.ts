@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "npm run test:simulate": "it takes minutes; .ci/run runs it",
   "npm run test:crash": "it takes minutes; .ci/run runs it",
   "npm run test:slow": "it takes minutes; .ci/run runs it",
+  "npm run test:bun": "it downloads 100 MB",
   "npm run test:lossy": "it takes minutes; .ci/run runs it",
   "npm run test:mutants": "it takes minutes; .ci/run runs it",
   "npx vitest run packages/protocol": "npm test runs these tests",
