@@ -20,7 +20,7 @@ beforeAll(async () => {
       retention: { rules: [{ topics: "trimmed.>", maxEvents: 2 }], everyMs: 100 },
     }),
     HubProcess.create({ auth: { secret: SECRET }, limits: { publishRate: 20 } }),
-    HubProcess.create({ sync: "full", shutdown: { spreadMs: 1_500 } }),
+    HubProcess.create({ sync: "full", shutdown: { spreadMs: 600 } }),
   ]);
   daemons = { shared, guarded, mortal };
 });

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type { EventInput, FanfareEvent, PublishResult } from "fanfare";
+import type { EventInput, FanfareEvent, Filter, PublishResult } from "fanfare";
 import type { Config } from "fanfare/daemon";
 import { command, freePort } from "../cli/processes.ts";
 import { expectSoon, numbers } from "./listener.ts";
@@ -15,11 +15,13 @@ const compiled = join(tmpdir(), "fanfare-e2e-compiled");
 /** Of daemons that ask for tokens. */
 export const SECRET = "a secret of more than thirty-two bytes";
 
-const EVERYTHING = [{ do: ["subscribe", "publish", "signal", "admin"], topics: [">"] }];
+type Granted = { readonly do: readonly string[]; readonly topics: readonly string[]; readonly filter?: Filter };
+
+const EVERYTHING: readonly Granted[] = [{ do: ["subscribe", "publish", "signal", "admin"], topics: [">"] }];
 
 export type Claims = {
   readonly sub: string;
-  readonly grants?: typeof EVERYTHING;
+  readonly grants?: readonly Granted[];
   /** Seconds since 1970. */
   readonly exp?: number;
   readonly jti?: string;

@@ -29,7 +29,7 @@ export class Scene implements AsyncDisposable {
   readonly shared: HubProcess;
   /** Another such daemon, which asks for tokens and takes 20 events a second of each `sub`. */
   readonly guarded: HubProcess;
-  /** A daemon that a case may end and start again; it gives slots of up to 1.5 s to come back. */
+  /** A daemon that a case may end and start again; it gives slots of up to 0.6 s to come back. */
   readonly mortal: HubProcess;
   readonly way: Way;
   /** A topic of this case alone. */

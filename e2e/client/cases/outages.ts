@@ -65,7 +65,7 @@ export const outages: readonly Case[] = [
       await hub.count(topic, 3, 4);
       await expectSoon(() => heard.data).toEqual([1, 2, 3, 4]);
       const [slot = 0] = until;
-      expect(slot - before).toBeLessThan(1_500 + 500);
+      expect(slot - before).toBeLessThan(600 + 500);
       expect(line.arrivals[0]).toBeGreaterThanOrEqual(slot - 5);
       expect(heard.gaps).toEqual([]);
     },
