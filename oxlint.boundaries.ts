@@ -57,21 +57,30 @@ const NO_HUB: Forbidden = {
   message: "The client must do without the hub's package; only its testing kit knows it.",
 };
 
-const published = (files: string[]): OxlintOverride =>
-  rule(
-    files,
-    [
-      { regex: "^(\\.\\./)+packages/", message: "Import a published entry, as a user would." },
-      {
-        regex: "^(fanfare|@fanfare/[a-z-]+)/(src|dist|bin)(/|$)",
-        message: "Import a published entry, as a user would.",
-      },
-    ],
-    [],
-  );
+const PUBLISHED: Forbidden[] = [
+  { regex: "^(\\.\\./)+packages/", message: "Import a published entry, as a user would." },
+  {
+    regex: "^(fanfare|@fanfare/[a-z-]+)/(src|dist|bin)(/|$)",
+    message: "Import a published entry, as a user would.",
+  },
+];
+
+const published = (files: string[]): OxlintOverride => rule(files, PUBLISHED, []);
+
+/** The doors of an app. They see its service by its interface, the folder `contract`, and nothing of how it is done. */
+const door = (files: string[]): OxlintOverride =>
+  rule(files, [
+    ...PUBLISHED,
+    {
+      regex: "^(\\.\\./)+([^.c]|c[^o]|co[^n]|con[^t]|cont[^r]|contr[^a]|contra[^c]|contrac[^t]|contract[^/])",
+      message: "A door of an app imports its contract alone: rules, tables and reactions are the service's.",
+    },
+    { regex: "^(kysely|node:sqlite)(/|$)", message: "A door of an app has no database." },
+  ]);
 
 /**
- * protocol ◄ core ◄ { stores, transports, http, access, outbox } ◄ daemon ◄ cli, as docs/adr/0001-workspace.md says.
+ * protocol ◄ core ◄ { stores, transports, http, access, outbox } ◄ apps ◄ daemon ◄ cli, as docs/adr/0001-workspace.md and
+ * docs/adr/0041-apps.md say.
  * `contract` holds the schemas of bodies and frames, for the doors alone.
  */
 export const boundaries: OxlintOverride[] = [
@@ -100,24 +109,26 @@ export const boundaries: OxlintOverride[] = [
   deterministic("packages/protocol/src", []),
   deterministic("packages/client/src/core", ["WebSocket", "fetch", "setTimeout", "localStorage"]),
   deterministic(`${source}/core`, ["Date"]),
-  layer("contract", ["stores", "transports", "http", "access", "outbox", "testing", "daemon", "cli"]),
+  layer("contract", ["stores", "transports", "http", "access", "outbox", "apps", "testing", "daemon", "cli"]),
   layer(
     "stores",
-    ["transports", "http", "access", "outbox", "contract", "testing", "daemon", "cli"],
+    ["transports", "http", "access", "outbox", "contract", "apps", "testing", "daemon", "cli"],
     ["memory", "sqlite"],
   ),
-  layer("transports", ["stores", "http", "access", "outbox", "testing", "daemon", "cli"], ["websocket", "sse"]),
-  layer("http", ["stores", "transports", "access", "outbox", "testing", "daemon", "cli"]),
-  layer("access", ["stores", "transports", "http", "outbox", "contract", "testing", "daemon", "cli"]),
+  layer("transports", ["stores", "http", "access", "outbox", "apps", "testing", "daemon", "cli"], ["websocket", "sse"]),
+  layer("http", ["stores", "transports", "access", "outbox", "apps", "testing", "daemon", "cli"]),
+  layer("access", ["stores", "transports", "http", "outbox", "contract", "apps", "testing", "daemon", "cli"]),
   layer(
     "outbox",
-    ["stores", "transports", "http", "access", "contract", "testing", "daemon", "cli"],
+    ["stores", "transports", "http", "access", "contract", "apps", "testing", "daemon", "cli"],
     ["sqlite", "postgres", "kysely"],
     [{ regex: "^(\\.\\./)+hub/([^n]|n[^o])", message: "Of the hub's folder the outbox takes Node's Runtime alone." }],
   ),
   deterministic(`${source}/outbox`, ["Date"]),
+  layer("apps", ["stores", "transports", "access", "testing", "daemon", "cli"]),
   layer("testing", ["daemon", "cli"]),
   layer("daemon", ["testing", "cli"]),
   layer("cli", ["testing"]),
   published(["benchmarks/**/*.ts", "e2e/**/*.ts", "apps/**/*.ts"]),
+  door(["apps/*/src/http/*.ts", "apps/*/src/cli/*.ts"]),
 ];

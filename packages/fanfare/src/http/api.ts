@@ -25,6 +25,8 @@ export interface ApiOptions extends Omit<Services, "report"> {
   readonly routes?: readonly Route[] | undefined;
   /** Static pages below `/`, for whatever no route is. */
   readonly pages?: Pages | undefined;
+  /** Static pages of their own below `/<name>/`, by name. */
+  readonly sites?: ReadonlyMap<string, Pages> | undefined;
   /** Told of every answered request; a stream's when it begins. */
   readonly onRequest?: ((request: RequestRecord) => void) | undefined;
   /** Told of failures that a client is not told all about. */
@@ -57,7 +59,7 @@ type Middleware = MiddlewareHandler<Environment>;
  * const api = createApi({ hub, gate, version: "1.0.0" });
  * const response = await api.fetch(new Request("http://127.0.0.1/api/v1/topics", { headers: { host: "127.0.0.1" } }));
  */
-export function createApi({ gate, version, origins = [], pages, onRequest, onError, ...rest }: ApiOptions): Api {
+export function createApi({ gate, version, origins = [], pages, sites, onRequest, onError, ...rest }: ApiOptions): Api {
   const report = onError ?? (() => {});
   const routes = [...allRoutes(rest.hub.limits), ...(rest.routes ?? [])];
   // Only who asks for it pays for it.
@@ -73,6 +75,10 @@ export function createApi({ gate, version, origins = [], pages, onRequest, onErr
     app.on(route.method, toPattern(route.path), (c) => dispatch(route, c, gate, { ...rest, report }));
   app.get("/openapi.json", (c) => c.json(describe()));
   for (const [path, methods] of methodsOf(routes)) app.all(toPattern(path), (c) => otherMethod(c, methods, report));
+  for (const [name, site] of sites ?? []) {
+    app.get(`/${name}`, (c) => c.redirect(`${name}/`, 308));
+    app.route(`/${name}/`, site);
+  }
   if (pages !== undefined) app.route("/", pages);
   return { fetch: (request, bindings = {}) => app.fetch(request, bindings), describe };
 }
@@ -116,8 +122,8 @@ function guarded(gate: Gate): Middleware {
 function sharedWith(origins: readonly string[]): Middleware {
   return cors({
     origin: [...origins],
-    allowMethods: ["GET", "HEAD", "POST"],
-    allowHeaders: ["Authorization", "Content-Type", "Last-Event-ID"],
+    allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    allowHeaders: ["Authorization", "Content-Type", "Last-Event-ID", "Idempotency-Key", "Fanfare-Actor"],
     exposeHeaders: ["Retry-After", ...Object.keys(BATCH_HEADERS)],
     credentials: true,
     maxAge: 600,

@@ -40,6 +40,8 @@ export async function dispatch(route: Route, c: RouteContext, gate: Gate, servic
     query: route.query?.read(query),
     body: route.bodies === undefined ? undefined : await readBody(route.bodies, c.req.raw, services.hub.limits),
   });
+  // A status such as 204 has no body, not even an empty one.
+  if (answer.text === "") return c.body(null, answer.status as StatusCode, answer.headers);
   return c.body(answer.text, answer.status as StatusCode & 200, {
     "Content-Type": answer.type ?? JSON_TYPE,
     ...answer.headers,

@@ -22,6 +22,15 @@ export function queryParameters({ query, stream }: Route, components: Components
   return stream === undefined ? described : [...described, LAST_EVENT_ID];
 }
 
+export function headerParameters({ headers = {} }: Route): readonly JsonObject[] {
+  return Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: "header",
+    description,
+    schema: { type: "string" },
+  }));
+}
+
 const LAST_EVENT_ID: JsonObject = {
   name: "Last-Event-ID",
   in: "header",

@@ -1,7 +1,7 @@
 import { PROBLEMS, type JsonObject, type ProblemCode } from "@fanfare/protocol";
 import { problem } from "../contract/problem.ts";
 import { Components } from "./openapi-components.ts";
-import { pathParameters, queryParameters } from "./openapi-parameters.ts";
+import { headerParameters, pathParameters, queryParameters } from "./openapi-parameters.ts";
 import type { Described, Route } from "./route.ts";
 
 /** An OpenAPI 3.1 document. */
@@ -33,7 +33,7 @@ const SCHEMES: JsonObject = {
 
 function describeRoute(route: Route, components: Components): JsonObject {
   const { operation, summary, description, stream } = route;
-  const parameters = [...pathParameters(route), ...queryParameters(route, components)];
+  const parameters = [...pathParameters(route), ...queryParameters(route, components), ...headerParameters(route)];
   const about = [description, stream?.description].filter((part) => part !== undefined);
   return {
     operationId: operation,

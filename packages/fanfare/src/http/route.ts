@@ -83,12 +83,14 @@ export interface StreamForm<Streamed> {
   handle(call: Call<Streamed, undefined>, wires: Wires): Promise<void>;
 }
 
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
 /**
  * One route as data: the router and the API's description are both made from it, so that they cannot disagree.
  * `handle` calls a service and writes down its answer; rules live in the hub.
  */
 export interface RouteSpec<Asked, Given, Streamed> {
-  readonly method: "GET" | "POST";
+  readonly method: Method;
   /** With parameters as `{name}`. */
   readonly path: `/${string}`;
   /** Its name in clients made from the description. */
@@ -98,6 +100,8 @@ export interface RouteSpec<Asked, Given, Streamed> {
   /** `open`: nobody is asked who they are. */
   readonly access: "open" | "guarded";
   readonly params?: Readonly<Record<string, string>>;
+  /** Descriptions of headers that it reads, by name. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Query<Asked>;
   readonly bodies?: Bodies<Given>;
   readonly answers: Readonly<Record<number, Described>>;
