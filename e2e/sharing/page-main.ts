@@ -9,7 +9,7 @@ declare const SharedWorker: new (
 /** What a test says of a client: what can be said to a page. */
 export type Wanted = {
   readonly url: string;
-  /** Asked for one after the other; the last one is kept. */
+  /** Asked for one after the other, the last one again and again; a single one is all that there is. */
   readonly tokens?: readonly string[];
   readonly shared: boolean | string;
   readonly patienceMs?: number;
@@ -41,7 +41,7 @@ const tab = {
     const terms = { name, patienceMs, waitingFrames, ...(script === undefined ? {} : { worker }) };
     const options: ClientOptions<never> = { ...rest, shared: shared === false ? false : terms };
     const token = (): string | undefined => tokens?.[Math.min(asked++, tokens.length - 1)];
-    client = createClient(tokens === undefined ? options : { ...options, token });
+    client = createClient({ ...options, token: tokens?.length === 1 ? tokens[0] : token });
   },
   subscribe(name: string, { topics, kind, after }: Chosen): void {
     const own: (number | string)[] = (told[name] = []);

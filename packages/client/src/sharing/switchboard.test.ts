@@ -223,6 +223,23 @@ describe("a switchboard", () => {
     expect(on.network.tries).toBe(1);
   });
 
+  test("tells the other tabs the new end of the credential, so that they need not renew it too", async () => {
+    const expires = Date.UTC(2026, 0, 31, 13);
+    await using on = world((token) => ({ ...OPEN, kind: "user", sub: "ada", expires: expires + Number(token) }));
+    const [one, two] = [new Tab(on.board, "0"), new Tab(on.board, "0")];
+    await on.hub.settle();
+    await on.hub.advance(1_000);
+    one.ask("renew", { token: "5000" });
+    await on.hub.settle();
+    expect(one.told("hello")).toHaveLength(1);
+    const [first, second] = two.told("hello");
+    expect(second).toEqual({
+      ...first,
+      time: new Date(on.hub.runtime.now()).toISOString(),
+      expires: new Date(expires + 5_000).toISOString(),
+    });
+  });
+
   test("renews for all: each tab learns its own new scopes when it renews itself, and a late one the new end", async () => {
     const expires = Date.UTC(2026, 0, 31, 13);
     const narrow = [{ ...OPEN.grants[0], filter: { exact: { type: "x" } } }] as Identity["grants"];
@@ -245,6 +262,7 @@ describe("a switchboard", () => {
     expect(one.answer(2)).toMatchObject({ result: { expires: new Date(expires + 1_000).toISOString() } });
     expect((one.answer(2) as ResultFrame).result).toHaveProperty("scopes", { a: scope });
     expect((two.answer(2) as ResultFrame).result).toHaveProperty("scopes", { b: scope });
+    expect(two.told("hello")).toHaveLength(1);
     one.ask("renew", { token: "second" });
     await on.hub.settle();
     expect((one.answer(3) as ResultFrame).result).toHaveProperty("scopes", {});

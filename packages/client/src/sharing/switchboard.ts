@@ -143,7 +143,7 @@ export class Switchboard implements Transport {
     tab?.listener.received({ ...own, id: JSON.parse(id) as RequestId });
   }
 
-  /** A renewal by one tab is everybody's. */
+  /** Whoever has nothing else to learn from a renewal of its own is told the new end, and need not renew. */
   #renewed({ scopes = {}, ...rest }: RenewResult, asking: Tab | undefined): RenewResult {
     if (this.#hello !== undefined) this.#hello = { ...this.#hello, ...rest };
     for (const [subscription, scope] of Object.entries(scopes)) {
@@ -153,6 +153,7 @@ export class Switchboard implements Transport {
     }
     const own = asking?.scopes ?? {};
     if (asking !== undefined) asking.scopes = {};
+    for (const [key, tab] of this.#tabs) if (tab !== asking && Object.keys(tab.scopes).length === 0) this.#greet(key);
     return { ...rest, scopes: own };
   }
 }
