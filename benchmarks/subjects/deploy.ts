@@ -6,6 +6,7 @@ import { percentile, replays } from "../../e2e/jitter/summary.ts";
 import type { Subject } from "./subject.ts";
 
 const EVENT_EVERY_MS = 100;
+const PATIENCE_MS = 60_000;
 
 export const deploy: Subject = {
   name: "deploy",
@@ -23,7 +24,7 @@ export const deploy: Subject = {
 
 async function measure({ clients, window }: Form, keep: (series: Series) => void): Promise<Sample> {
   const { returns, faults, opened, ...result } = await withDaemon(
-    (daemon) => runDeploy(daemon, { clients, eventEveryMs: EVENT_EVERY_MS, windowMs: window }),
+    (daemon) => runDeploy(daemon, { clients, eventEveryMs: EVENT_EVERY_MS, windowMs: window, patienceMs: PATIENCE_MS }),
     { build: COMPILED, config: { shutdown: { spreadMs: window } } },
   );
   keep({

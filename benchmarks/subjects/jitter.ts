@@ -8,6 +8,7 @@ import type { Subject } from "./subject.ts";
 /** The same cuts in every run. */
 const SEED = 20_260_131;
 const EVENT_EVERY_MS = 500;
+const PATIENCE_MS = 60_000;
 
 export const jitter: Subject = {
   name: "jitter",
@@ -31,6 +32,7 @@ async function measure({ clients, jitter: { lasts, every, away } }: Form): Promi
         eventEveryMs: EVENT_EVERY_MS,
         lastsMs: lasts,
         cuts: { everyMs: every, awayMs: away, seed: SEED },
+        patienceMs: PATIENCE_MS,
       }),
     { build: COMPILED },
   );

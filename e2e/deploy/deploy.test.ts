@@ -4,7 +4,7 @@ import { NO_FAULTS } from "../jitter/summary.ts";
 import { densest, deploy } from "./deploy.ts";
 
 /** `npm run bench -- deploy` measures the long form and keeps its times. */
-const form = { clients: 100, eventEveryMs: 100, windowMs: 4_000 };
+const form = { clients: 100, eventEveryMs: 100, windowMs: 4_000, patienceMs: 25_000 };
 
 test("a daemon that is restarted loses nothing, and its clients come back one after the other", async () => {
   const config = { shutdown: { spreadMs: form.windowMs } };

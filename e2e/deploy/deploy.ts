@@ -13,6 +13,8 @@ export interface Deploy {
   readonly eventEveryMs: number;
   /** Milliseconds over which the daemon's `shutdown.spreadMs` spreads its clients. */
   readonly windowMs: number;
+  /** Milliseconds to wait for the last client. */
+  readonly patienceMs: number;
 }
 
 export interface DeployResult extends Summary {
@@ -27,12 +29,11 @@ export interface DeployResult extends Summary {
 const TOPIC = "deploy.tick";
 /** What is published before the signal and after the last return, so that both can be missing. */
 const MARGIN_MS = 1_000;
-const PATIENCE_MS = 60_000;
 
 /** Ends a daemon in peace and starts another one in its place, while clients follow and events are published. */
 export async function deploy(
   daemon: DaemonProcess,
-  { clients, eventEveryMs, windowMs }: Deploy,
+  { clients, eventEveryMs, windowMs, patienceMs }: Deploy,
 ): Promise<DeployResult> {
   const crowd = new Crowd(daemon.build);
   const url = `http://127.0.0.1:${daemon.port}`;
@@ -52,7 +53,7 @@ export async function deploy(
       await wait(Math.max(0, times.signal + windowMs - times.listening) + MARGIN_MS);
     };
     const positions = await pace(publisher, TOPIC, eventEveryMs, restart());
-    const summary = summaryOf(await crowd.account(positions, PATIENCE_MS), positions.length);
+    const summary = summaryOf(await crowd.account(positions, patienceMs), positions.length);
     const since = (moments: readonly number[]): readonly number[] =>
       moments.map((moment) => moment - times.signal).toSorted((left, right) => left - right);
     return {

@@ -9,6 +9,7 @@ const form = {
   eventEveryMs: 200,
   lastsMs: 12_000,
   cuts: { everyMs: 12_000, awayMs: 1_000, seed: 20_260_131 },
+  patienceMs: 25_000,
 };
 
 test("clients whose connections are cut again and again get everything, once and in order, soon after they are back", async () => {

@@ -13,6 +13,8 @@ export interface Jitter {
   readonly eventEveryMs: number;
   readonly lastsMs: number;
   readonly cuts: Cuts;
+  /** Milliseconds to wait for the last client; whoever was cut last waits for longest before it tries again. */
+  readonly patienceMs: number;
 }
 
 export interface JitterResult extends Summary {
@@ -20,23 +22,18 @@ export interface JitterResult extends Summary {
 }
 
 const TOPIC = "jitter.tick";
-/** Whoever was cut last has waited for longest when the network is good again. */
-const PATIENCE_MS = 60_000;
 
 /** Publishes to a daemon while its clients lose their connections, and accounts for every event of every client. */
-export async function jitter(
-  { port, build }: DaemonProcess,
-  { clients, eventEveryMs, lastsMs, cuts }: Jitter,
-): Promise<JitterResult> {
-  const lines = new Lines(port, clients);
+export async function jitter({ port, build }: DaemonProcess, form: Jitter): Promise<JitterResult> {
+  const lines = new Lines(port, form.clients);
   const crowd = new Crowd(build);
   using publisher = createClient({ url: `http://127.0.0.1:${port}` });
   try {
     await crowd.connect(await lines.open(), TOPIC);
-    lines.startCutting(cuts);
-    const positions = await pace(publisher, TOPIC, eventEveryMs, wait(lastsMs));
+    lines.startCutting(form.cuts);
+    const positions = await pace(publisher, TOPIC, form.eventEveryMs, wait(form.lastsMs));
     lines.stopCutting();
-    const accounts = await crowd.account(positions, PATIENCE_MS);
+    const accounts = await crowd.account(positions, form.patienceMs);
     return { ...summaryOf(accounts, positions.length), cuts: lines.cuts };
   } finally {
     crowd.close();

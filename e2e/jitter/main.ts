@@ -8,7 +8,7 @@ import { isFaultless, percentile, replays, toWords } from "./summary.ts";
 
 const seed = Number(process.env["FANFARE_JITTER_SEED"] ?? Date.now() % 1_000_000);
 const cuts = { everyMs: 15_000, awayMs: 2_000, seed };
-const form = { clients: 1_000, eventEveryMs: 500, lastsMs: 60_000, cuts };
+const form = { clients: 1_000, eventEveryMs: 500, lastsMs: 60_000, cuts, patienceMs: 60_000 };
 
 console.log(
   `${form.clients} clients for ${form.lastsMs / 1000} s, each cut about every ${cuts.everyMs / 1000} s ` +
