@@ -26,6 +26,8 @@ export class Line implements AsyncDisposable {
   upgrades = 0;
   /** When connections first said something, in milliseconds since 1970; some are opened to be used later. */
   readonly arrivals: number[] = [];
+  /** Everything that the server has said, over all connections. */
+  told = "";
   readonly #port: number;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
@@ -99,7 +101,10 @@ export class Line implements AsyncDisposable {
     const forth = (bytes: Buffer): void => void (pair.mood === "swallows" || far.write(bytes));
     forth(first);
     near.on("data", forth);
-    far.on("data", (bytes: Buffer) => void (pair.mood === "passes" && near.write(bytes)));
+    far.on("data", (bytes: Buffer) => {
+      this.told += bytes.toString("latin1");
+      if (pair.mood === "passes") near.write(bytes);
+    });
     near.on("close", () => {
       this.#pairs.delete(pair);
       far.destroy();
