@@ -131,4 +131,12 @@ export const boundaries: OxlintOverride[] = [
   layer("cli", ["testing"]),
   published(["benchmarks/**/*.ts", "e2e/**/*.ts", "apps/**/*.ts"]),
   door(["apps/*/src/http/*.ts", "apps/*/src/cli/*.ts"]),
+  ...closed("apps/forum/src/domain", {
+    regex: "^([^.@]|@[^f]|@f[^a]|@fa[^n]|@fan[^f]|@fanf[^a]|@fanfare/[^p])",
+    message: "The forum's domain imports @fanfare/protocol and itself; everything else is handed to it.",
+  }),
+  // What an app is made of leaves sockets, waiting and trying again to the hub, the outbox and the reactions.
+  ...["domain", "contract", "store", "service", "reactions"].map((layer) =>
+    deterministic(`apps/forum/src/${layer}`, ["setTimeout", "setInterval", "WebSocket", "EventSource", "fetch"]),
+  ),
 ];

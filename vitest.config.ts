@@ -11,7 +11,7 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: "unit", include: ["packages/*/{src,page,testing,kit}/**/*.test.ts"] },
+        test: { name: "unit", include: ["{packages,apps}/*/{src,page,testing,kit}/**/*.test.ts"] },
       },
       {
         test: { name: "workspace", include: ["scripts/**/*.test.ts"] },
