@@ -14,6 +14,7 @@ const checks: Check[] = [
   { name: "nothing is unused", command: ["knip", "--no-progress", "--treat-config-hints-as-errors"] },
   { name: "the packages are whole, and their types those of their code", command: ["node", "scripts/packages.ts"] },
   { name: "the packages keep their budgets", command: ["node", "scripts/size.ts"] },
+  { name: "the client is small in a page", command: ["node", "scripts/bundle-size.ts"] },
 ];
 
 export async function runChecks(): Promise<Tally> {

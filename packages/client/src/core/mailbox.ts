@@ -19,7 +19,7 @@ export interface Mailbox<Event, State> {
   take(): Promise<Update<Event, State> | undefined>;
   /** Nothing more will come; what came before can still be taken. */
   close(failure: Error | undefined): void;
-  /** Lets go of what waits. */
+  /** Lets go of what waits and of what is being dealt with. */
   discard(): void;
 }
 
@@ -74,7 +74,6 @@ export function createMailbox<Event, State>(onProven: (proof: Proof) => void): M
     discard() {
       letters = [];
       taken = undefined;
-      size = 0;
     },
   };
 }

@@ -32,7 +32,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   #name: string | undefined;
   #chain: Chain | undefined;
   /** The scope that it is served under; its place keeps the former one until the gap between them is told. */
-  #scope: string | undefined;
+  #scope = "";
   #head: Cursor | undefined;
   /** Counts what was begun, so that answers to something earlier are not heard. */
   #turn = 0;
@@ -102,7 +102,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   notified({ method, params }: NotificationFrame): void {
     if (method === "deliver") this.#delivered(params);
     else if (method === "signal") this.#options.onSignal?.(params);
-    else if (method === "ended") this.#end(new ClientError(params.code, 0, `ended: ${params.code}`));
+    else if (method === "ended") this.#end(new ClientError(params.code, 0, params.code));
   }
 
   check(staleMs: number): void {
@@ -135,8 +135,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     const turn = (this.#turn += 1);
     const place = this.#place ?? (await this.#load(turn));
     if (place === undefined || turn !== this.#turn) return;
-    const name = register(this);
-    this.#name = name;
+    const name = (this.#name = register(this));
     this.#set({ state: "opening" });
     const opened = (answer: SubscribeResult): void => {
       if (turn === this.#turn) this.#opened(answer);
@@ -210,7 +209,7 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
   }
 
   #proof(cursor: Cursor): Proof {
-    return { cursor, scope: this.#scope ?? "", time: this.#host.runtime.now() };
+    return { cursor, scope: this.#scope, time: this.#host.runtime.now() };
   }
 
   #proven(proof: Proof): void {

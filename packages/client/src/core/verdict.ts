@@ -1,4 +1,3 @@
-import type { CloseCode } from "@fanfare/protocol";
 import { pauseAfter, type Pause } from "./backoff.ts";
 import type { LinkEnd } from "./link.ts";
 import type { Runtime, Surroundings } from "./runtime.ts";
@@ -21,16 +20,16 @@ export interface Past {
   readonly renewable: boolean;
 }
 
-// Single numbers, since the protocol's whole table would go into every page.
-const NORMAL = 1000 satisfies CloseCode;
-const UNAUTHENTICATED = 4401 satisfies CloseCode;
-const FORBIDDEN = 4403 satisfies CloseCode;
-const STALLED = 4408 satisfies CloseCode;
-/** No frames, no data, no UTF-8, a policy, too big, and a breach of the protocol: the same would happen again. */
-const BROKEN: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009, 4400, 400, 421]);
+/** No frames, no data, no UTF-8, a policy, too big, a breach of the protocol: the same would happen again. */
+const BROKEN: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009, 400, 421]);
 
-export function isUnauthenticated({ code, status }: LinkEnd): boolean {
-  return code === UNAUTHENTICATED || status === 401;
+/** Our own close codes are statuses of HTTP plus 4 000; those of the WebSocket protocol stay as they are. */
+function kindOf({ code, status = code }: LinkEnd): number {
+  return status % 4000;
+}
+
+export function isUnauthenticated(end: LinkEnd): boolean {
+  return kindOf(end) === 401;
 }
 
 /** Whether and when a client comes back after this end: the table of section 13.6 of the protocol. */
@@ -39,15 +38,17 @@ export function judge(
   { runtime, surroundings, pause }: Circumstances,
   { failures, slot, renewable }: Past,
 ): Fall {
-  const { code, status = code, reason: words, retryAfterMs } = end;
+  const { code, reason: words, retryAfterMs } = end;
+  const kind = kindOf(end);
   const attempt = failures + 1;
   const message = words || `closed ${code}`;
   const stop = (reason: StopReason): Fall => ({ state: "stopped", reason, message });
-  if (isUnauthenticated(end) && !renewable) return stop("unauthenticated");
-  if (failures === 1 && (isUnauthenticated(end) || code === STALLED)) return { state: "connecting", attempt };
-  if (code === FORBIDDEN || status === 403) return stop("forbidden");
-  if (code === NORMAL) return stop("closed");
-  if (BROKEN.has(status)) return stop("protocol");
+  if (kind === 401 && !renewable) return stop("unauthenticated");
+  // Refused or stalled for the first time: with another credential, or with its cursors, it is welcome at once.
+  if (failures === 1 && (kind === 401 || kind === 408)) return { state: "connecting", attempt };
+  if (kind === 403) return stop("forbidden");
+  if (kind === 1000) return stop("closed");
+  if (BROKEN.has(kind)) return stop("protocol");
   if (!surroundings.online) return OFFLINE;
   const until = slot ?? runtime.now() + (retryAfterMs ?? pauseAfter(failures, runtime.random(), pause));
   return { state: "waiting", attempt, until, reason: message };
