@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { createClient } from "@fanfare/client";
 import { Crowd } from "../jitter/crowd.ts";
 import type { DaemonProcess } from "../jitter/daemon.ts";
 import { monotonicMs } from "../jitter/member.ts";
@@ -37,7 +36,6 @@ export async function deploy(
 ): Promise<DeployResult> {
   const crowd = new Crowd(daemon.build);
   const url = `http://127.0.0.1:${daemon.port}`;
-  using publisher = createClient({ url });
   try {
     await crowd.connect(
       Array.from({ length: clients }, () => url),
@@ -52,7 +50,7 @@ export async function deploy(
       times.listening = monotonicMs();
       await wait(Math.max(0, times.signal + windowMs - times.listening) + MARGIN_MS);
     };
-    const positions = await pace(publisher, TOPIC, eventEveryMs, restart());
+    const positions = await pace(url, TOPIC, eventEveryMs, restart());
     const summary = summaryOf(await crowd.account(positions, patienceMs), positions.length);
     const since = (moments: readonly number[]): readonly number[] =>
       moments.map((moment) => moment - times.signal).toSorted((left, right) => left - right);

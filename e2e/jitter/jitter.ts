@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { createClient } from "@fanfare/client";
 import { Crowd } from "./crowd.ts";
 import type { DaemonProcess } from "./daemon.ts";
 import { Lines, type Cuts } from "./lines.ts";
@@ -27,11 +26,10 @@ const TOPIC = "jitter.tick";
 export async function jitter({ port, build }: DaemonProcess, form: Jitter): Promise<JitterResult> {
   const lines = new Lines(port, form.clients);
   const crowd = new Crowd(build);
-  using publisher = createClient({ url: `http://127.0.0.1:${port}` });
   try {
     await crowd.connect(await lines.open(), TOPIC);
     lines.startCutting(form.cuts);
-    const positions = await pace(publisher, TOPIC, form.eventEveryMs, wait(form.lastsMs));
+    const positions = await pace(`http://127.0.0.1:${port}`, TOPIC, form.eventEveryMs, wait(form.lastsMs));
     lines.stopCutting();
     const accounts = await crowd.account(positions, form.patienceMs);
     return { ...summaryOf(accounts, positions.length), cuts: lines.cuts };
