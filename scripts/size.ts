@@ -10,8 +10,8 @@ type Packed = { size: number; unpackedSize: number; entryCount: number };
 /** Raised on purpose, in the commit that needs it, never by the way. */
 const budgets: Record<string, Budget> = {
   protocol: { packedKb: 60, dependencies: 0 },
-  client: { packedKb: 120, dependencies: 1 },
-  fanfare: { packedKb: 660, dependencies: 32 },
+  client: { packedKb: 140, dependencies: 1 },
+  fanfare: { packedKb: 780, dependencies: 32 },
 };
 
 const lock: { packages: Record<string, Locked> } = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8"));
