@@ -6,6 +6,7 @@ export {
   type LoggingConfig,
   type LogLevel,
   type ProfileConfig,
+  type RelayConfig,
   type RetentionConfig,
   type RetentionRule,
   type ShutdownConfig,

@@ -1,9 +1,13 @@
 import { DEFAULT_LIMITS } from "@fanfare/protocol";
 import { expect, test } from "vitest";
+import { defineApp } from "../apps/app.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 
+const notes = defineApp({ name: "notes", routes: {}, service: () => ({}) });
+const withProfile = (name: string) =>
+  defineApp({ name, profiles: [{ name: "brief" }], routes: {}, service: () => ({}) });
 const check = (config: unknown) => checkConfig(config as Config, (key) => ({ kind: "file", name: `file, key ${key}` }));
 
 test("an empty configuration is a good one", () => {
@@ -62,6 +66,19 @@ test.each([
     { profiles: [{ name: "a", delivery: { policy: "latest", keep: 501 } }] },
     /^profiles\[0\]\.delivery\.keep: expected a whole number from 1 to 500, got 501/,
   ],
+  [
+    { apps: [{ name: "notes" }] },
+    /^apps\[0\]: expected an app made by defineApp, got \{ name: 'notes' \} \(from file, key apps\[0\]\)$/,
+  ],
+  [{ apps: [notes, notes] }, /^apps: expected apps whose names differ/],
+  [{ relay: { pollMs: 1 } }, /^relay\.pollMs: expected a whole number from 10 to 60000 \(milliseconds\), got 1/],
+  [{ relay: { poll: 1 } }, /^unknown key relay\.poll; allowed: pollMs, batch, /],
+  [{ relay: { retryBaseMs: 500, retryMaxMs: 100 } }, /^relay: expected retryMaxMs of at least retryBaseMs/],
+  [
+    { profiles: [{ name: "brief" }], apps: [withProfile("notes"), withProfile("other")] },
+    /^apps: the profile brief of notes is one of profiles, too \(from file, key apps\)$/,
+  ],
+  [{ apps: [withProfile("notes"), withProfile("other")] }, /^apps: the profile brief of other is one of notes, too/],
   [{ privateTopics: "chat.>" }, /^privateTopics: expected a list, got 'chat\.>'/],
   [{ limits: { eventBytes: 0 } }, /^limits\.eventBytes: expected a whole number from 1 to/],
   [{ heartbeatMs: "15s" }, /^heartbeatMs: expected a whole number from 100 to 600000 \(milliseconds\), got '15s'/],

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { z } from "zod";
 import { exposureFault } from "../access/exposure.ts";
+import { specOf } from "../apps/app.ts";
 import { parseAddress } from "./address.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, type Source } from "./config-error.ts";
@@ -13,7 +14,7 @@ import type { Settings } from "./settings.ts";
  */
 export function checkConfig(config: Config, sourceOf: (key: string) => Source): Settings {
   const result = settingsSchema.safeParse(config, { reportInput: true });
-  if (result.success) return checkExposure(result.data, sourceOf);
+  if (result.success) return checkApps(checkExposure(result.data, sourceOf), sourceOf);
   const [issue] = result.error.issues;
   if (issue === undefined) throw result.error;
   throw new ConfigError(describe(issue), sourceOf(keyOf(issue)));
@@ -24,6 +25,20 @@ function checkExposure(settings: Settings, sourceOf: (key: string) => Source): S
   const { host = "" } = parseAddress(settings.addr) ?? {};
   const fault = exposureFault(host, settings.auth !== undefined);
   if (fault !== undefined) throw new ConfigError(`addr: ${fault}`, sourceOf("addr"));
+  return settings;
+}
+
+/** A profile has one meaning, whoever declares it. */
+function checkApps(settings: Settings, sourceOf: (key: string) => Source): Settings {
+  const owners = new Map(settings.profiles.map(({ name }) => [name, "profiles"]));
+  for (const app of settings.apps) {
+    for (const { name } of specOf(app).profiles ?? []) {
+      const owner = owners.get(name);
+      if (owner !== undefined)
+        throw new ConfigError(`apps: the profile ${name} of ${app.name} is one of ${owner}, too`, sourceOf("apps"));
+      owners.set(name, app.name);
+    }
+  }
   return settings;
 }
 

@@ -8,6 +8,7 @@ import {
   type TopicContract,
 } from "@fanfare/protocol";
 import { z } from "zod";
+import { isApp, type App } from "../apps/app.ts";
 import { jwksAuthenticator } from "../access/jwt.ts";
 import type { Authenticator } from "../core/ports/authenticator.ts";
 import { HUB_DEFAULTS } from "../core/options.ts";
@@ -123,6 +124,19 @@ const websocket = object({
     .default(false),
 });
 
+const app = z.custom<App>(isApp, { error: "an app made by defineApp" });
+
+const relay = object({
+  pollMs: milliseconds(10, 60_000).default(500),
+  batch: integer(1, 1_000).default(100),
+  leaseMs: milliseconds(100, 600_000).default(10_000),
+  maxAttempts: integer(1, 1_000).default(10),
+  retryBaseMs: milliseconds(1, 60_000).default(200),
+  retryMaxMs: milliseconds(1, DAY_MS).default(30_000),
+  sentKeepMs: milliseconds(0, 400 * DAY_MS).default(DAY_MS),
+  summaryMs: milliseconds(10, DAY_MS).default(15_000),
+}).refine(({ retryBaseMs, retryMaxMs }) => retryMaxMs >= retryBaseMs, { error: "retryMaxMs of at least retryBaseMs" });
+
 const limits = object(
   Object.fromEntries(
     Object.keys(DEFAULT_LIMITS).map((name) => [name, integer(name === "publishRate" ? 0 : 1, 2 ** 31)]),
@@ -159,6 +173,10 @@ export const settingsSchema: z.ZodType<Settings, Config> = object({
     rules: list(rule),
     everyMs: milliseconds(100, DAY_MS).default(60_000),
   }).default({ rules: [], everyMs: 60_000 }),
+  apps: list(app)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, { error: "apps whose names differ" })
+    .default([]),
+  relay: relay.prefault({}),
   logging: object({
     level: z.enum(LOG_LEVELS, { error: LOG_LEVELS.map((level) => `"${level}"`).join(", ") }).default("info"),
     pretty: z.boolean({ error: "true or false" }).optional(),

@@ -1,4 +1,5 @@
 import type { DeliveryPolicy, Filter, Limits, TopicContract } from "@fanfare/protocol";
+import type { App } from "../apps/app.ts";
 import type { Authenticator } from "../core/ports/authenticator.ts";
 import type { Transform } from "../core/profile.ts";
 
@@ -43,6 +44,10 @@ export interface Config {
   readonly flush?: FlushConfig | undefined;
   readonly websocket?: WebSocketConfig | undefined;
   readonly retention?: RetentionConfig | undefined;
+  /** Apps made by `defineApp`; their files lie beside the log's: `fanfare-<app>.db`. */
+  readonly apps?: readonly App[] | undefined;
+  /** How the relays of the apps' outboxes work. */
+  readonly relay?: RelayConfig | undefined;
   readonly logging?: LoggingConfig | undefined;
   readonly shutdown?: ShutdownConfig | undefined;
 }
@@ -119,6 +124,26 @@ export interface RetentionRule {
   readonly maxAgeMs?: number | undefined;
   readonly maxEvents?: number | undefined;
   readonly maxBytes?: number | undefined;
+}
+
+/** All times are milliseconds. */
+export interface RelayConfig {
+  /** How often a relay looks for what nobody told it of. Default 500. */
+  readonly pollMs?: number | undefined;
+  /** Rows leased at once. Default 100. */
+  readonly batch?: number | undefined;
+  /** How long rows are a relay's own. Default 10 000. */
+  readonly leaseMs?: number | undefined;
+  /** Refusals after which a row is dead. Default 10. */
+  readonly maxAttempts?: number | undefined;
+  /** Limit of the first wait after a failure. Default 200. */
+  readonly retryBaseMs?: number | undefined;
+  /** Limit of every wait after a failure. Default 30 000. */
+  readonly retryMaxMs?: number | undefined;
+  /** How long sent rows are kept. Default a day. */
+  readonly sentKeepMs?: number | undefined;
+  /** Least time between two log lines that sum up what changed. Default 15 000. */
+  readonly summaryMs?: number | undefined;
 }
 
 export interface LoggingConfig {

@@ -1,16 +1,17 @@
 import { isFanfareError } from "@fanfare/protocol";
+import type { App } from "../apps/app.ts";
+import type { RouteTable, Service } from "../apps/route.ts";
 import type { Hub } from "../core/hub.ts";
-import { createHub } from "../hub/create-hub.ts";
 import { formatAddress, parseAddress, type Address } from "./address.ts";
 import { checkConfig } from "./check-config.ts";
 import type { Config } from "./config.ts";
+import { openApps, type AppHost } from "./app-host.ts";
 import { createDoors, type Doors } from "./doors.ts";
-import { openEngine } from "./engine.ts";
 import { signingSecret } from "./key.ts";
 import { listen } from "./listening.ts";
 import { createLogger, type Logger } from "./logging.ts";
-import { measuredLog } from "./measured-log.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMetrics } from "./metrics.ts";
+import { openHub } from "./open-hub.ts";
 import type { Settings } from "./settings.ts";
 import { Sockets } from "./sockets.ts";
 import { DaemonError } from "./daemon-error.ts";
@@ -25,8 +26,10 @@ export interface Daemon extends AsyncDisposable {
   readonly hub: Hub;
   /** Whoever can reach it may do everything: no authentication is configured. */
   readonly open: boolean;
+  /** The service of an app of its configuration, in this process. Throws `not_found` for one that it does not run. */
+  service<Routes extends RouteTable>(app: App<Routes>): Service<Routes>;
   /**
-   * Takes nothing new, tells every client when to come back, sends what is under way, closes the log. Rejects when that
+   * Takes nothing new, tells every client when to come back, sends what is under way, empties the outboxes, closes the log. Rejects when that
    * took longer than `shutdown.deadlineMs`; then it was cut short. Further calls answer the same.
    */
   stop(reason?: string): Promise<void>;
@@ -46,44 +49,24 @@ export async function startDaemon(config: Config = {}): Promise<Daemon> {
   const logger = createLogger(settings.logging);
   const metrics = createMetrics();
   const hub = openHub(settings, logger, metrics);
+  let apps: AppHost | undefined;
   try {
     await requireWritable(hub);
     const secret = await signingSecret(settings);
-    const doors = createDoors({ settings, hub, secret, metrics, logger });
+    apps = await openApps(settings, hub, logger);
+    const doors = createDoors({ settings, hub, secret, metrics, apps, logger });
     const sockets = new Sockets(doors.server);
     const address = await listen(doors.server, addressOf(settings)).catch((error: unknown) => {
       doors.close();
       throw error;
     });
-    return new RunningDaemon({ settings, logger, hub, doors, sockets, address });
+    apps.start();
+    return new RunningDaemon({ settings, logger, hub, apps, doors, sockets, address });
   } catch (error) {
+    await apps?.close().catch(() => undefined);
     await hub.close().catch(() => undefined);
     throw isFanfareError(error) ? new DaemonError(error.message, { cause: error }) : error;
   }
-}
-
-function openHub(settings: Settings, logger: Logger, metrics: Metrics): Hub {
-  const { profiles, topics, privateTopics, limits, retention, heartbeatMs, stallTimeoutMs, tailBytes } = settings;
-  const { replayCacheBytes, flush } = settings;
-  const { log, state, bus } = openEngine(settings);
-  return createHub({
-    log: measuredLog(log, metrics),
-    state,
-    bus,
-    profiles,
-    topics,
-    privates: privateTopics,
-    limits,
-    retention: retention.rules,
-    retentionMs: retention.everyMs,
-    heartbeatMs,
-    stallTimeoutMs,
-    tailBytes,
-    replayCacheBytes,
-    flushBytes: flush.bytes,
-    flushEvents: flush.events,
-    onError: (error) => logger.error({ code: error.code, err: error }, error.message),
-  }) as Hub;
 }
 
 async function requireWritable(hub: Hub): Promise<void> {
@@ -101,6 +84,7 @@ interface Running {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly hub: Hub;
+  readonly apps: AppHost;
   readonly doors: Doors;
   readonly sockets: Sockets;
   readonly address: Address;
@@ -131,6 +115,10 @@ class RunningDaemon implements Daemon {
       );
   }
 
+  service<Routes extends RouteTable>(app: App<Routes>): Service<Routes> {
+    return this.#running.apps.service(app);
+  }
+
   stop(reason = "stopping"): Promise<void> {
     this.#stopping ??= this.#stop(reason);
     return this.#stopping;
@@ -153,12 +141,16 @@ class RunningDaemon implements Daemon {
   }
 
   async #leave(): Promise<void> {
-    const { settings, hub, doors, sockets } = this.#running;
+    const { settings, hub, apps, doors, sockets } = this.#running;
     doors.server.close();
+    const quiet = apps.quiet();
     await hub.drain({ reason: "the server is stopping", spreadMs: settings.shutdown.spreadMs });
     await within(FAREWELL_MS, sockets.ended());
     doors.close();
     sockets.destroy();
+    await quiet;
+    // Nobody writes any more, so that the relays can come to an end, and they need the log for it.
+    await apps.close();
     await hub.close();
   }
 }

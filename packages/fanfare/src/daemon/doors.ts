@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Server } from "node:http";
+import type { AppHost } from "./app-host.ts";
 import type { Hub } from "../core/hub.ts";
 import { createApi } from "../http/api.ts";
 import { createPages } from "../http/pages.ts";
@@ -30,11 +31,12 @@ export interface DoorsOptions {
   /** What the daemon's own tokens are signed with. */
   readonly secret: string | undefined;
   readonly metrics: Metrics;
+  readonly apps: AppHost;
   readonly logger: Logger;
 }
 
 export function createDoors(options: DoorsOptions): Doors {
-  const { settings, hub, metrics, logger } = options;
+  const { settings, hub, metrics, apps, logger } = options;
   const onError = (error: unknown): void => logger.error({ err: error }, "a request failed");
   const { gate, renew } = createDoorkeeper(options);
   const sse = createSseTransport({ hub });
@@ -47,8 +49,13 @@ export function createDoors(options: DoorsOptions): Doors {
     streams: sse.open,
     // From source there may be no build yet.
     pages: existsSync(HOME_PAGE) ? createPages(HOME_PAGE) : undefined,
-    probes: [processProbe()],
-    metrics: { contentType: metrics.contentType, text: async () => metrics.text(await hub.health()) },
+    routes: apps.routes,
+    sites: apps.sites,
+    probes: [processProbe(), ...apps.probes],
+    metrics: {
+      contentType: metrics.contentType,
+      text: async () => metrics.text(await hub.health(), await apps.figures()),
+    },
     onError,
     onRequest({ method, path, status, ms }) {
       metrics.requested(method, status, ms / 1000);

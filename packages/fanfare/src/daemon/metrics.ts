@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { AppFigures } from "../apps/context.ts";
 import type { HubHealth, HubTotals } from "../core/hub.ts";
+import { createAppMetrics } from "./app-metrics.ts";
 import type { LogTimes } from "./measured-log.ts";
 
 /** A daemon's figures for Prometheus. */
@@ -8,7 +10,7 @@ export interface Metrics extends LogTimes {
   requested(method: string, status: number, seconds: number): void;
   readonly contentType: string;
   /** The exposition text of this daemon and of its process, as of this health. */
-  text(health: HubHealth): Promise<string>;
+  text(health: HubHealth, apps?: ReadonlyMap<string, AppFigures>): Promise<string>;
 }
 
 const COUNTERS: Readonly<Record<keyof HubTotals, readonly [name: string, help: string]>> = {
@@ -47,6 +49,7 @@ export function createMetrics(): Metrics {
     of,
     gauge: new Gauge({ name: `fanfare_${name}`, help, registers }),
   }));
+  const appMetrics = createAppMetrics(registers);
   const timing = (name: string, help: string): Histogram =>
     new Histogram({ name: `fanfare_${name}`, help, buckets: BUCKETS, registers });
   const append = timing("log_append_seconds", "Time until a batch was durable");
@@ -63,12 +66,13 @@ export function createMetrics(): Metrics {
     contentType: registry.contentType,
     appended: (seconds) => append.observe(seconds),
     read: (seconds) => read.observe(seconds),
-    async text(health) {
+    async text(health, apps = new Map<string, AppFigures>()) {
       for (const { total, counter } of counters) {
         counter.reset();
         counter.inc(health.totals[total]);
       }
       for (const { of, gauge } of gauges) gauge.set(of(health));
+      appMetrics.set(apps);
       return (await registry.metrics()) + (await processRegistry().metrics());
     },
   };

@@ -1,6 +1,8 @@
 import type { Limits, Pattern, TopicContract } from "@fanfare/protocol";
+import type { App } from "../apps/app.ts";
 import type { Profile } from "../core/profile.ts";
 import type { TrimRule } from "../core/ports/log.ts";
+import type { RelaySettings } from "../outbox/options.ts";
 import type { AuthConfig, DeflateConfig, LogLevel } from "./config.ts";
 
 /** A checked configuration in which every default is filled in. It is also a good configuration. */
@@ -28,6 +30,8 @@ export interface Settings {
     readonly perMessageDeflate: boolean | DeflateConfig;
   };
   readonly retention: { readonly rules: readonly TrimRule[]; readonly everyMs: number };
+  readonly apps: readonly App[];
+  readonly relay: Omit<RelaySettings, "idMemoryMs">;
   readonly logging: { readonly level: LogLevel; readonly pretty?: boolean | undefined };
   readonly shutdown: { readonly spreadMs: number; readonly deadlineMs: number };
 }
