@@ -181,7 +181,7 @@ test.each<[string, Script, RegExp]>([
       answer("e:1");
       notify("ended", { code: "forbidden", cursor: "e:1" });
     },
-    /^forbidden: .*ended.*$/,
+    /^the subscription was ended: forbidden$/,
   ],
   [
     "an end for good",

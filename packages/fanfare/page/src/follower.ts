@@ -1,4 +1,5 @@
 import {
+  ClientError,
   createCoreClient,
   eventStream,
   firstOf,
@@ -71,7 +72,7 @@ export class Follower {
     );
     client.state.watch((state) => mine() && this.#connection(state));
     subscription.status.watch((status) => mine() && this.#subscription(status));
-    void subscription.done.then((error) => mine() && error !== undefined && this.#refuse(error.message, false));
+    void subscription.done.then((error) => mine() && error !== undefined && this.#refuse(wordsOf(error), false));
   }
 
   #connection(state: ConnectionState): void {
@@ -103,4 +104,10 @@ export class Follower {
     this.#client = undefined;
     client?.close();
   }
+}
+
+/** What has no status is no answer: the server ended what was open. */
+function wordsOf(error: Error): string {
+  const ended = error instanceof ClientError && error.status === 0;
+  return ended ? `the server ended the subscription: ${error.code}` : error.message;
 }

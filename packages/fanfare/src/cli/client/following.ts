@@ -56,10 +56,15 @@ export async function follow(options: FollowOptions): Promise<void> {
       if (update.kind === "events") listener.events(update.events);
     }
   } catch (error) {
-    throw error instanceof ClientError ? new CliError(EXIT.failed, `${error.code}: ${error.message}`) : error;
+    throw error instanceof ClientError ? new CliError(EXIT.failed, wordsOf(error)) : error;
   } finally {
     signal.removeEventListener("abort", stop);
   }
+}
+
+/** What has no status is no answer: the hub ended what was open. */
+function wordsOf({ status, code, message }: ClientError): string {
+  return status === 0 ? `the subscription was ended: ${code}` : `${code}: ${message}`;
 }
 
 /** Tells each loss and each return once, of whatever the client tells on the way. */
