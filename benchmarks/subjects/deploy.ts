@@ -1,7 +1,7 @@
 import type { Sample, Series } from "../harness/comparison.ts";
 import type { Form } from "../harness/form.ts";
 import { densest, deploy as runDeploy } from "../../e2e/deploy/deploy.ts";
-import { COMPILED, withDaemon } from "../../e2e/jitter/daemon.ts";
+import { COMPILED, startDaemon } from "../../e2e/jitter/daemon.ts";
 import { percentile, replays } from "../../e2e/jitter/summary.ts";
 import type { Subject } from "./subject.ts";
 
@@ -23,10 +23,9 @@ export const deploy: Subject = {
 };
 
 async function measure({ clients, window }: Form, keep: (series: Series) => void): Promise<Sample> {
-  const { returns, faults, opened, ...result } = await withDaemon(
-    (daemon) => runDeploy(daemon, { clients, eventEveryMs: EVENT_EVERY_MS, windowMs: window, patienceMs: PATIENCE_MS }),
-    { build: COMPILED, config: { shutdown: { spreadMs: window } } },
-  );
+  await using daemon = await startDaemon({ build: COMPILED, config: { shutdown: { spreadMs: window } } });
+  const form = { clients, eventEveryMs: EVENT_EVERY_MS, windowMs: window, patienceMs: PATIENCE_MS };
+  const { returns, faults, opened, ...result } = await runDeploy(daemon, form);
   keep({
     "announced window, ms": [window],
     "listened again after, ms": [result.downMs],

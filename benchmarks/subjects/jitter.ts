@@ -1,6 +1,6 @@
 import type { Sample } from "../harness/comparison.ts";
 import type { Form } from "../harness/form.ts";
-import { COMPILED, withDaemon } from "../../e2e/jitter/daemon.ts";
+import { COMPILED, startDaemon } from "../../e2e/jitter/daemon.ts";
 import { jitter as runJitter } from "../../e2e/jitter/jitter.ts";
 import { percentile, replays } from "../../e2e/jitter/summary.ts";
 import type { Subject } from "./subject.ts";
@@ -25,17 +25,15 @@ export const jitter: Subject = {
 };
 
 async function measure({ clients, jitter: { lasts, every, away } }: Form): Promise<Sample> {
-  const { returns, faults, ...result } = await withDaemon(
-    (daemon) =>
-      runJitter(daemon, {
-        clients,
-        eventEveryMs: EVENT_EVERY_MS,
-        lastsMs: lasts,
-        cuts: { everyMs: every, awayMs: away, seed: SEED },
-        patienceMs: PATIENCE_MS,
-      }),
-    { build: COMPILED },
-  );
+  await using daemon = await startDaemon({ build: COMPILED });
+  const cuts = { everyMs: every, awayMs: away, seed: SEED };
+  const { returns, faults, ...result } = await runJitter(daemon, {
+    clients,
+    eventEveryMs: EVENT_EVERY_MS,
+    lastsMs: lasts,
+    cuts,
+    patienceMs: PATIENCE_MS,
+  });
   const replay = (share: number): number => percentile(replays(returns), share);
   return {
     "delivered, %": result.share * 100,

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { withDaemon } from "../jitter/daemon.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { startDaemon } from "../jitter/daemon.ts";
 import { NO_FAULTS } from "../jitter/summary.ts";
 import { densest, deploy } from "./deploy.ts";
 
@@ -7,8 +7,9 @@ import { densest, deploy } from "./deploy.ts";
 const form = { clients: 100, eventEveryMs: 100, windowMs: 4_000, patienceMs: 25_000 };
 
 test("a daemon that is restarted loses nothing, and its clients come back one after the other", async () => {
-  const config = { shutdown: { spreadMs: form.windowMs } };
-  const result = await withDaemon((daemon) => deploy(daemon, form), { config });
+  const daemon = await startDaemon({ config: { shutdown: { spreadMs: form.windowMs } } });
+  onTestFinished(() => daemon[Symbol.asyncDispose]());
+  const result = await deploy(daemon, form);
   expect(result).toMatchObject({ clients: form.clients, share: 1, faults: NO_FAULTS });
   expect(result.returns).toHaveLength(form.clients);
   const { tried, opened } = result;

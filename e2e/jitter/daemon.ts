@@ -20,6 +20,13 @@ export const SOURCE: Build = {
 
 export const COMPILED: Build = { flags: [], main: join(packages, "fanfare/bin/fanfare.js") };
 
+export interface DaemonOptions {
+  /** Default: the source. */
+  readonly build?: Build;
+  /** What its configuration file exports. */
+  readonly config?: object;
+}
+
 /** A daemon in a process and a folder of its own, always at the same port. */
 export class DaemonProcess {
   readonly port: number;
@@ -64,24 +71,20 @@ export class DaemonProcess {
     child.kill(signal);
     await ended;
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop("SIGKILL");
+    await rm(this.#folder, { recursive: true, force: true });
+  }
 }
 
-/** Runs something beside a daemon, which is gone afterwards with all that it has kept. */
-export async function withDaemon<Value>(
-  use: (daemon: DaemonProcess) => Promise<Value>,
-  { build = SOURCE, config }: { readonly build?: Build; readonly config?: object } = {},
-): Promise<Value> {
+/** Starts a daemon; `await using`, or whoever closes it, ends it and removes all that it has kept. */
+export async function startDaemon({ build = SOURCE, config = {} }: DaemonOptions = {}): Promise<DaemonProcess> {
   const folder = await mkdtemp(join(tmpdir(), "fanfare-crowd-"));
+  await writeFile(join(folder, "fanfare.config.ts"), `export default ${JSON.stringify(config)};`);
   const daemon = new DaemonProcess(await freePort(), folder, build);
-  try {
-    if (config !== undefined)
-      await writeFile(join(folder, "fanfare.config.ts"), `export default ${JSON.stringify(config)};`);
-    await daemon.start();
-    return await use(daemon);
-  } finally {
-    await daemon.stop("SIGKILL");
-    await rm(folder, { recursive: true, force: true });
-  }
+  await daemon.start();
+  return daemon;
 }
 
 async function freePort(): Promise<number> {

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { withDaemon } from "./daemon.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { startDaemon } from "./daemon.ts";
 import { jitter } from "./jitter.ts";
 import { NO_FAULTS, percentile, replays } from "./summary.ts";
 
@@ -13,7 +13,9 @@ const form = {
 };
 
 test("clients whose connections are cut again and again get everything, once and in order, soon after they are back", async () => {
-  const { returns, ...result } = await withDaemon((daemon) => jitter(daemon, form));
+  const daemon = await startDaemon();
+  onTestFinished(() => daemon[Symbol.asyncDispose]());
+  const { returns, ...result } = await jitter(daemon, form);
   expect(result).toMatchObject({ clients: form.clients, share: 1, faults: NO_FAULTS });
   expect(result.events).toBeGreaterThan(20);
   // Hardly anybody was left in peace.
