@@ -1,6 +1,9 @@
 import type { ErrorFrame, Problem } from "@fanfare/protocol";
 import type { Door, LinkEnd } from "../core/link.ts";
 
+/** The longest that a server is obeyed which says when to come back. */
+const LONGEST_MS = 3_600_000;
+
 /** A refusal that the hub, or something before it, has answered. */
 export interface Refusal extends LinkEnd {
   readonly status: number;
@@ -21,12 +24,17 @@ export async function refusalOf(response: Response): Promise<Refusal> {
   const { status, headers } = response;
   const { detail, code } = (await response.json().catch(() => ({}))) as Partial<Problem>;
   const message = detail ?? `the server answered ${status}`;
-  const retryAfter = headers.get("retry-after");
   return {
     code: 1006,
     reason: message,
     status,
-    retryAfterMs: retryAfter === null ? undefined : Number(retryAfter) * 1000,
+    retryAfterMs: retryAfterMs(headers.get("retry-after") ?? ""),
     error: { code: 0, message, data: { code: code ?? "unavailable", status } },
   };
+}
+
+/** Seconds or a date (RFC 9110, section 10.2.3); `undefined` for what is no time to come. */
+function retryAfterMs(text: string): number | undefined {
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return ms > 0 ? Math.min(ms, LONGEST_MS) : undefined;
 }
