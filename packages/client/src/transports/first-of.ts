@@ -37,6 +37,7 @@ export function firstOf(transports: readonly Transport[], rememberMs: number = R
   };
   const open = (door: Door, listener: LinkListener): Link => {
     let heard = false;
+    let over = false;
     let link = now().open(door, {
       received(frame) {
         if (!heard) opened();
@@ -44,12 +45,20 @@ export function firstOf(transports: readonly Transport[], rememberMs: number = R
         listener.received(frame);
       },
       closed(end) {
+        over = true;
         // A refusal that says why would be the same over any transport.
         if (!heard && end.status === undefined && failed()) link = open(door, listener);
         else listener.closed(end);
       },
     });
-    return { send: (frame) => link.send(frame), close: () => link.close() };
+    return {
+      send: (frame) => link.send(frame),
+      close() {
+        // Some proxies leave an upgrade without any answer, until whoever waits for it gives up.
+        if (!heard && !over) failed();
+        link.close();
+      },
+    };
   };
   return {
     get name() {
