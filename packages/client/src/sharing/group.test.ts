@@ -36,6 +36,18 @@ test("tokens of one user with the same rights are one group, whenever they were 
   expect(new Set([first, ...all]).size).toBe(others.length + 2);
 });
 
+test("tokens that differ in a claim of which only the hub knows what it allows are not one group", async () => {
+  const all = await Promise.all([
+    group(tokenOf({ ...ADA, role: "viewer" })),
+    group(tokenOf({ ...ADA, role: "editor" })),
+    group(tokenOf({ uid: 1 })),
+    group(tokenOf({ uid: 2 })),
+    group(["x", Buffer.from("1").toString("base64url"), "x"].join(".")),
+    group(["x", Buffer.from("2").toString("base64url"), "x"].join(".")),
+  ]);
+  expect(new Set(all).size).toBe(all.length);
+});
+
 test("tokens that are no JWT are compared as they are, and stand in no name", async () => {
   const [one, same, other] = await Promise.all([group("secret-1"), group("secret-1"), group("secret-2")]);
   expect(one).toBe(same);

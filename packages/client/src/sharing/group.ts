@@ -3,6 +3,9 @@ import type { Door } from "../core/link.ts";
 /** Changes when what tabs say to each other does, so that tabs of two releases never meet. */
 const RELEASE = "fanfare.1";
 
+/** Claims of a JWT in which tokens of the same person with the same rights differ. */
+const OF_ONE_TOKEN = new Set(["iat", "nbf", "exp", "jti"]);
+
 /** The name of those who share a connection: same hub, same profile, same group and same rights. */
 export async function groupOf(name: string, { url, profile, token }: Door): Promise<string> {
   const text = JSON.stringify([url, profile, name, rightsOf(token)]);
@@ -11,12 +14,15 @@ export async function groupOf(name: string, { url, profile, token }: Door): Prom
   return `${RELEASE}.${String(new Uint8Array(hash))}`;
 }
 
-/** What of a JWT says who somebody is and what they may (section 16 of the protocol), whenever it was issued; any other token is compared as it is. */
+/**
+ * What a JWT says but when it was issued and ends: which claims a hub goes by that has its own rules, no tab can know. Any other
+ * token is compared as it is.
+ */
 function rightsOf(token: string | undefined): unknown {
   try {
     const claims = atob((token?.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/"));
-    const { sub, grants, profiles, actor } = JSON.parse(claims) as Record<string, unknown>;
-    return [sub, grants, profiles, actor];
+    const rights = Object.entries(JSON.parse(claims) as object).filter(([claim]) => !OF_ONE_TOKEN.has(claim));
+    return rights.length > 0 ? rights : token;
   } catch {
     return token;
   }

@@ -32,7 +32,7 @@ const PATIENCE_MS = 3000;
  * and every tab goes on at its own cursor. Where tabs can't share (Node, and pages that came over plain HTTP from elsewhere than
  * `localhost`, since browsers give them no locks) the answer is the transport itself.
  *
- * A token that is a JWT is compared by its `sub`, `grants`, `profiles` and `actor`, any other one as a whole. **A cookie cannot be
+ * A token that is a JWT is compared by all that it says but when it was issued and ends, any other one as a whole. **A cookie cannot be
  * seen**: where it says who somebody is, give a name that does, such as a user's id.
  *
  * @example
