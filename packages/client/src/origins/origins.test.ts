@@ -205,6 +205,17 @@ describe("a subscription with a snapshot", () => {
     ]);
     expect(aborted).toEqual([errors[1]]);
   });
+
+  test("reports a state without its cursor, with which events would be missing, and tries again", async () => {
+    await using hub = testHub();
+    const errors: unknown[] = [];
+    const told: unknown[] = [];
+    const snapshot = async (): Promise<{ state: string; cursor: string }> =>
+      errors.length === 0 ? JSON.parse('{"state":"state"}') : { state: "state", cursor: hub.cursor };
+    hub.client({ onError: (error) => void errors.push(error) }).subscribe({ topics: ["a"], snapshot }, noteIn(told));
+    await hub.until(() => told.length === 1);
+    expect(errors).toMatchObject([{ message: expect.stringContaining("snapshot: ") }]);
+  });
 });
 
 describe("a subscription with a consumer", () => {

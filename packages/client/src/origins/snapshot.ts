@@ -21,7 +21,12 @@ export function snapshotOrigin<State>(options: FromSnapshot<string, State>, runt
         });
         load(abort.signal)
           .finally(() => timer.cancel())
-          .then((snapshot) => resolve({ after: snapshot.cursor, snapshot }), reject);
+          .then((snapshot) => {
+            // Without one the hub would begin at `now`, and nobody would know what is missing.
+            if (typeof snapshot.cursor !== "string") throw new TypeError("snapshot: the loaded state has no cursor");
+            resolve({ after: snapshot.cursor, snapshot });
+          })
+          .catch(reject);
       }),
   };
 }
