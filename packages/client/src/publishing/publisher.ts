@@ -54,12 +54,20 @@ export class Publisher {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const named = events.map((event) => ({ ...event, id: event.id ?? runtime.uuid() }));
-      const call = this.#waiting.add({ topic, events: named, resolve, reject });
-      signal?.addEventListener("abort", () => {
+      const withdraw = (): void => {
         if (!this.#waiting.withdraw(call)) return;
-        reject(signal.reason as Error);
+        reject(signal?.reason as Error);
         this.#tell();
+      };
+      // A signal may outlive many calls.
+      const settled = (): void => signal?.removeEventListener("abort", withdraw);
+      const call = this.#waiting.add({
+        topic,
+        events: named,
+        resolve: (result) => (settled(), resolve(result)),
+        reject: (error) => (settled(), reject(error)),
       });
+      signal?.addEventListener("abort", withdraw);
       this.#tell();
       this.pump();
     });

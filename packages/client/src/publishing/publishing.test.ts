@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { parsePattern } from "@fanfare/protocol";
 import { testHub, type TestHub } from "@fanfare/client/testing";
 import type { Identity } from "fanfare";
@@ -154,6 +155,15 @@ test("that is taken back before it was sent is not sent, and after that it is to
   await hub.outcome(Promise.all([first, third]));
   expect(committed(hub)).toEqual([1, 3]);
   await expect(client.publish("a", event(4), { signal: waiting.signal })).rejects.toBe(reason);
+});
+
+test("leaves nothing behind at its signal, which may outlive many of them", async () => {
+  await using hub = testHub();
+  const client = await connected(hub);
+  const { signal } = new AbortController();
+  await hub.outcome(client.publish("a", event(1), { signal }));
+  await expect(hub.outcome(client.publish("a", { type: "no type" }, { signal }))).rejects.toThrow("type");
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 test("is told so when the client is closed before the hub has answered", async () => {
