@@ -14,6 +14,9 @@ const COMMANDS = [
   ["outbox", "status"],
   ["outbox", "retry"],
   ["outbox", "discard"],
+  ["reactions", "status"],
+  ["reactions", "retry"],
+  ["reactions", "discard"],
   ["bench"],
 ];
 
@@ -54,6 +57,8 @@ describe("a wrong usage ends with 2 and says what is wrong", () => {
     [["serve", "--addr", "3001"], /^fanfare: addr: expected HOST:PORT, such as .*, got '3001' \(from --addr\)$/m],
     [["serve", "--addr", "0.0.0.0:0"], /^fanfare: addr: 0\.0\.0\.0 can be reached .* \(from --addr\)$/m],
     [["serve", "--log", "redis://x"], /^fanfare: log: expected "memory:", .* \(from --log\)$/m],
+    [["serve", "--worker-interval", "often"], /^fanfare: relay\.pollMs: .*got 'often' \(from --worker-interval\)$/m],
+    [["reactions", "retry", "--db", "x.db"], /give their numbers, or --dead/],
     [["serve", "--config", "no.ts"], /^fanfare: config: there is no file .*no\.ts \(from --config\)$/m],
     [["topics", "--server", "localhost:3001"], /--server <url>.*Expected an http or https address/],
     [["tail", "a..b"], /"a\.\.b"/],

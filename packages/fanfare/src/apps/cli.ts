@@ -36,7 +36,9 @@ export interface CommandRun<Service> {
   printJson(document: unknown): void;
   /** A line about the work, on standard error. */
   note(line: string): void;
-  /** Columns under their titles; foreign text in them is made harmless. */
+  /** Foreign text on one line, with nothing in it that could move a terminal's cursor. */
+  plain(text: string): string;
+  /** Columns under their titles. */
   table(titles: readonly string[], rows: readonly (readonly (string | number)[])[]): string;
 }
 

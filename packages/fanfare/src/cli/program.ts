@@ -6,9 +6,12 @@ import { version } from "../daemon/version.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { connectionsCommand } from "./commands/connections.ts";
 import { healthCommand } from "./commands/health.ts";
+import { appCommand } from "./apps/app-command.ts";
+import { configuredApps, type ConfiguredApps } from "./apps/configured-apps.ts";
 import { logCommand } from "./commands/log.ts";
 import { outboxCommand } from "./commands/outbox.ts";
 import { publishCommand } from "./commands/publish.ts";
+import { reactionsCommand } from "./commands/reactions.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { tailCommand } from "./commands/tail.ts";
 import { tokenCommand } from "./commands/token.ts";
@@ -28,20 +31,28 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 server not reached, 130 interrupt
 /** Runs one command line; answers its exit code and never rejects. */
 export async function runCli(words: readonly string[]): Promise<Exit> {
   try {
-    await createProgram().parseAsync(words, { from: "user" });
+    const own = ownCommands();
+    const apps = await configuredApps(words, new Set(own.map((command) => command.name())));
+    await createProgram(own, apps).parseAsync(words, { from: "user" });
     return EXIT.done;
   } catch (error) {
     return tell(error, words.includes("--json"));
   }
 }
 
-function createProgram(): Command {
+function createProgram(own: readonly Command[], { apps, open }: ConfiguredApps): Command {
   const program = new Command("fanfare")
     .description("A durable real-time event hub: publish, follow and look after a daemon.")
     .version(version(), "--version", "print the version")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EXAMPLES);
-  const commands = [
+  for (const command of [...own, ...apps.map((app) => appCommand(app, open))]) program.addCommand(command);
+  for (const command of withAll(program)) command.exitOverride().configureHelp({ helpWidth: 110 });
+  return program;
+}
+
+function ownCommands(): readonly Command[] {
+  return [
     serveCommand(),
     publishCommand(),
     tailCommand(),
@@ -51,11 +62,9 @@ function createProgram(): Command {
     tokenCommand(),
     logCommand(),
     outboxCommand(),
+    reactionsCommand(),
     benchCommand(),
   ];
-  for (const command of commands) program.addCommand(command);
-  for (const command of withAll(program)) command.exitOverride().configureHelp({ helpWidth: 110 });
-  return program;
 }
 
 function withAll(command: Command): readonly Command[] {

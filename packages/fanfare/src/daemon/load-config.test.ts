@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { parseAddress } from "./address.ts";
 import { ConfigError } from "./config-error.ts";
 import { loadConfig, type ServeFlags } from "./load-config.ts";
 
@@ -93,4 +94,26 @@ test.each([
   await write(text);
   await expect(load()).rejects.toThrow(ConfigError);
   await expect(load()).rejects.toThrow(message);
+});
+
+test("the flags for relays and stops are durations and numbers", async () => {
+  const flags = { workerInterval: "250ms", workerBatchSize: "20", workerLogPeriod: "1m", shutdownTimeout: "3s" };
+  expect(await load(flags)).toMatchObject({
+    relay: { pollMs: 250, batch: 20, summaryMs: 60_000, leaseMs: 10_000 },
+    shutdown: { deadlineMs: 3_000, spreadMs: 2_000 },
+  });
+});
+
+test.each([
+  [{ workerInterval: "fast" }, /^relay\.pollMs: expected a whole number .*got 'fast' \(from --worker-interval\)$/],
+  [{ workerBatchSize: "0" }, /^relay\.batch: .*got 0 \(from --worker-batch-size\)$/],
+  [{ workerLogPeriod: "1" }, /^relay\.summaryMs: .*got '1' \(from --worker-log-period\)$/],
+  [{ shutdownTimeout: "1ms" }, /^shutdown\.deadlineMs: .*got 1 \(from --shutdown-timeout\)$/],
+])("%j is refused by its flag's name", async (flags, message) => {
+  await expect(load(flags)).rejects.toThrow(message);
+});
+
+test("a port alone is this machine's", async () => {
+  expect(await load({ addr: ":4000" })).toMatchObject({ addr: ":4000" });
+  expect(parseAddress(":4000")).toEqual({ host: "127.0.0.1", port: 4_000 });
 });

@@ -17,20 +17,39 @@ export interface ServeFlags {
   readonly addr?: string | undefined;
   readonly db?: string | undefined;
   readonly log?: string | undefined;
+  /** A duration such as `500ms`. */
+  readonly workerInterval?: string | undefined;
+  readonly workerBatchSize?: string | undefined;
+  /** A duration. */
+  readonly workerLogPeriod?: string | undefined;
+  /** A duration. */
+  readonly shutdownTimeout?: string | undefined;
   readonly config?: string | undefined;
 }
 
+interface Name {
+  readonly key: string;
+  readonly flag?: keyof ServeFlags;
+  readonly variable?: string;
+  /** What the text stands for; a text that stands for nothing is left to the check of the configuration. */
+  readonly read?: (text: string) => unknown;
+}
+
 /** What each key is called outside of a file; a flag wins over a variable. */
-const NAMES = [
+const NAMES: readonly Name[] = [
   { key: "addr", flag: "addr", variable: "FANFARE_ADDR" },
   { key: "db", flag: "db", variable: "FANFARE_DB" },
-  { key: "log", flag: "log", variable: undefined },
-  { key: "auth.secret", flag: undefined, variable: "FANFARE_AUTH_SECRET" },
-  { key: "auth.jwks", flag: undefined, variable: "FANFARE_AUTH_JWKS" },
-] as const;
+  { key: "log", flag: "log" },
+  { key: "auth.secret", variable: "FANFARE_AUTH_SECRET" },
+  { key: "auth.jwks", variable: "FANFARE_AUTH_JWKS" },
+  { key: "relay.pollMs", flag: "workerInterval", read: readDuration },
+  { key: "relay.batch", flag: "workerBatchSize", read: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : text) },
+  { key: "relay.summaryMs", flag: "workerLogPeriod", read: readDuration },
+  { key: "shutdown.deadlineMs", flag: "shutdownTimeout", read: readDuration },
+];
 
 interface Given {
-  readonly value: string;
+  readonly value: unknown;
   readonly source: Source;
 }
 
@@ -43,7 +62,7 @@ export async function loadConfig(call: ConfigCall): Promise<Settings> {
   const given = new Map<string, Given>();
   for (const name of NAMES) {
     const one = lookUp(call, name.flag, name.variable);
-    if (one !== undefined) given.set(name.key, one);
+    if (one !== undefined) given.set(name.key, { ...one, value: name.read?.(one.value) ?? one.value });
   }
   const settings = checkConfig(merge(file, given), (key) => {
     const fallback: Source = { kind: "file", name: file?.path ?? "the defaults" };
@@ -71,12 +90,26 @@ function lookUp(
   { flags, env }: ConfigCall,
   flag: keyof ServeFlags | undefined,
   variable: string | undefined,
-): Given | undefined {
+): (Given & { readonly value: string }) | undefined {
   const typed = flag && flags[flag];
-  if (typed !== undefined) return { value: typed, source: { kind: "call", name: `--${flag}` } };
+  if (flag !== undefined && typed !== undefined)
+    return { value: typed, source: { kind: "call", name: `--${toOption(flag)}` } };
   const exported = variable && env[variable];
   if (exported === undefined || exported === "") return undefined;
   return { value: exported, source: { kind: "call", name: String(variable) } };
+}
+
+/** @example toOption("workerInterval") // "worker-interval" */
+function toOption(flag: string): string {
+  return flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of `500ms`, `15s`, `2m`, `1h`; the text itself when it is no duration. */
+function readDuration(text: string): unknown {
+  const [, digits, unit = ""] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
+  return digits === undefined ? text : Number(digits) * (UNITS[unit] ?? 1);
 }
 
 function merge(file: ConfigFile | undefined, given: ReadonlyMap<string, Given>): Config {

@@ -10,6 +10,7 @@ Examples:
   $ fanfare serve --addr 127.0.0.1:4000 --db /var/lib/fanfare/events.db
   $ FANFARE_AUTH_SECRET=… fanfare serve --addr 0.0.0.0:3001
   $ fanfare serve --addr 127.0.0.1:0 --log memory:     a free port, and nothing is kept
+  $ fanfare serve --worker-interval 500ms --worker-batch-size 100 --worker-log-period 15s --shutdown-timeout 10s
 
 Flags win over the environment (FANFARE_ADDR, FANFARE_DB, FANFARE_CONFIG, FANFARE_AUTH_SECRET, FANFARE_AUTH_JWKS), which
 wins over fanfare.config.ts. The line "listening on …" goes to standard output once the port is bound; logs go to standard
@@ -19,10 +20,14 @@ export function serveCommand(): Command {
   return new Command("serve")
     .summary("run a daemon")
     .description("Run a daemon: the log, and every door to it.")
-    .option("--addr <host:port>", "where to listen (default: 127.0.0.1:3001)")
+    .option("--addr <host:port>", "where to listen; :3001 is 127.0.0.1:3001 (default: 127.0.0.1:3001)")
     .option("--db <file>", "the log's SQLite file (default: .fanfare/fanfare.db)")
     .option("--config <file>", "configuration (default: fanfare.config.ts, where there is one)")
     .option("--log <url>", "another engine than the SQLite file: memory:")
+    .option("--worker-interval <duration>", "how often the apps' relays look for what they missed (default: 500ms)")
+    .option("--worker-batch-size <rows>", "rows that a relay takes at once (default: 100)")
+    .option("--worker-log-period <duration>", "least time between two lines about a relay's work (default: 15s)")
+    .option("--shutdown-timeout <duration>", "a stop that takes longer ends at once (default: 10s)")
     .addHelpText("after", EXAMPLES)
     .action(serve);
 }
