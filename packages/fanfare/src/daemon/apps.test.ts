@@ -87,14 +87,17 @@ test("the token says who acts and what may be done; a header says so in open mod
 
   await expect(add(await tokenOf(ADA))).resolves.toMatchObject({ author: "ada" });
   await expect(add(await tokenOf(ADA), ADA)).resolves.toMatchObject({ author: "ada" });
-  await expect(add(await tokenOf({}))).rejects.toMatchObject({ code: "forbidden", message: /names none/ });
+  await expect(add(await tokenOf({}))).rejects.toMatchObject({
+    code: "forbidden",
+    message: expect.stringMatching(/names none/),
+  });
   await expect(add(await tokenOf(ADA), { actor: { type: "human", name: "eve" } })).rejects.toMatchObject({
     code: "forbidden",
     message: "actor: the credential says who acts, and it is another one",
   });
   await expect(add(await tokenOf(ADA, ["other.>" as Pattern]))).rejects.toMatchObject({
     code: "forbidden",
-    message: /publish/,
+    message: expect.stringMatching(/publish/),
   });
   await expect(add("nonsense")).rejects.toMatchObject({ code: "unauthenticated" });
 });

@@ -66,14 +66,16 @@ export class OpenDatabase<Tables> implements AppDatabase<Tables> {
 
   static async open<Tables>(options: DatabaseOptions): Promise<OpenDatabase<Tables>> {
     const { path, sync, waitMs, migrations } = options;
-    const writer = new Kysely<Tables>({
-      dialect: threadDialect({ path, sync, busyTimeoutMs: waitMs, readOnly: false }),
-    });
+    // First, as it works on this thread: a lock that a thread of ours holds would not be let go while it waits.
+    const store = sqliteOutboxStore(path);
+    const dialect = threadDialect({ path, sync, busyTimeoutMs: waitMs, readOnly: false });
+    const writer = new Kysely<Tables>({ dialect });
     try {
       await migrateApp(writer, migrations);
-      return new OpenDatabase(options, writer, sqliteOutboxStore(path));
+      return new OpenDatabase(options, writer, store);
     } catch (error) {
       await writer.destroy();
+      await store.close();
       throw error;
     }
   }

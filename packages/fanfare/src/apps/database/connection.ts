@@ -1,7 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { FanfareError } from "@fanfare/protocol";
-import { fromFault } from "./fault.ts";
+import { fromFault, SqlError } from "./fault.ts";
 import type { Answer, Ask, ConnectionOptions, StatementResult } from "./statement.ts";
 
 /** Source files end in `.ts`, built ones in `.js`; a worker is as its starter is. */
@@ -27,7 +27,7 @@ export class Connection {
   }
 
   /** Statements run in the order in which they were asked for. Throws `unavailable` or `SqlError`. */
-  run(sql: string, values: readonly unknown[] = []): Promise<StatementResult> {
+  async run(sql: string, values: readonly unknown[] = []): Promise<StatementResult> {
     return this.#ask({ kind: "run", sql, values: values.map(toInputValue) });
   }
 
@@ -67,7 +67,7 @@ export class Connection {
     this.#open.delete(answer.seq);
     if (this.#open.size === 0) this.#worker?.unref();
     if (answer.ok) settle?.resolve(answer.result);
-    else settle?.reject(fromFault(this.#options.path, answer.fault));
+    else settle?.reject(fromFault(this.#options, answer.fault));
   }
 
   #fail(reason: string): void {
@@ -81,7 +81,10 @@ export class Connection {
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
-/** What SQLite has no type for: it keeps truth as 0 and 1. */
-function toInputValue(value: unknown): SQLInputValue {
-  return (typeof value === "boolean" ? Number(value) : value) as SQLInputValue;
+/** SQLite keeps truth as 0 and 1. What it has no type for is refused here: an object would pass for a list of names. */
+function toInputValue(value: unknown, index: number): SQLInputValue {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") return value;
+  if (typeof value === "boolean") return Number(value);
+  if (value === null || value instanceof Uint8Array) return value;
+  throw new SqlError({ message: `parameter ${index + 1}: SQLite has no type for it; JSON is kept as its text` });
 }

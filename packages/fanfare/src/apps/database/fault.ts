@@ -1,12 +1,13 @@
 import { FanfareError } from "@fanfare/protocol";
-import type { StatementFault } from "./statement.ts";
+import type { ConnectionOptions, StatementFault } from "./statement.ts";
 
 const CONSTRAINT = 19;
+const READ_ONLY = 8;
 
 /** Primary result codes that speak of the file, the disk or somebody's lock, not of the statement. */
 const SURROUNDINGS: ReadonlyMap<number, string> = new Map([
   [5, "another process held its lock for too long"],
-  [8, "it cannot be written"],
+  [READ_ONLY, "it cannot be written"],
   [10, "the disk failed"],
   [11, "it is damaged"],
   [13, "the disk is full"],
@@ -27,9 +28,14 @@ export class SqlError extends Error {
 }
 
 /** `unavailable` where the statement is not to blame, else {@link SqlError}. */
-export function fromFault(path: string, fault: StatementFault): FanfareError | SqlError {
-  const reason = SURROUNDINGS.get((fault.errcode ?? 0) & 0xff);
-  if (reason === undefined) return new SqlError(fault);
+export function fromFault(
+  { path, readOnly }: Pick<ConnectionOptions, "path" | "readOnly">,
+  fault: StatementFault,
+): FanfareError | SqlError {
+  const code = (fault.errcode ?? 0) & 0xff;
+  const reason = SURROUNDINGS.get(code);
+  // Whoever writes where only reading is meant has made a mistake, which no waiting cures.
+  if (reason === undefined || (readOnly && code === READ_ONLY)) return new SqlError(fault);
   return new FanfareError("unavailable", `app: ${path}: ${reason} (${fault.message})`, { cause: new SqlError(fault) });
 }
 
