@@ -1,3 +1,2 @@
-export { PRIORITIES, type Priority } from "./domain/priority.ts";
-export { STATES, TRANSITIONS, type State } from "./domain/state.ts";
-export { decodeToken, encodeToken } from "./domain/topic.ts";
+export { forum } from "./app.ts";
+export type { ForumOptions } from "./service/options.ts";

@@ -14,6 +14,8 @@ export interface ForumLimits {
   readonly pageRowsMax: number;
   /** Rows that are looked at for one page; a page that would need more is shorter than asked for. */
   readonly scannedRows: number;
+  /** Posts that are looked at for one page of a search. */
+  readonly scannedPosts: number;
 }
 
 export const DEFAULT_FORUM_LIMITS: ForumLimits = {
@@ -24,6 +26,7 @@ export const DEFAULT_FORUM_LIMITS: ForumLimits = {
   pageRows: 50,
   pageRowsMax: 200,
   scannedRows: 5_000,
+  scannedPosts: 1_000,
 };
 
 /** Characters of a ticket; a topic holds no more. */

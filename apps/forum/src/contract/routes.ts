@@ -1,0 +1,137 @@
+import { defineRoute } from "fanfare/app";
+import * as input from "./inputs.ts";
+import * as view from "./views.ts";
+
+const changed = { output: view.written, problems: ["not_found", "conflict", "forbidden"] } as const;
+
+/** The forum's service: each method with its address below `/api/v1/forum`. */
+export const forumRoutes = {
+  openThread: defineRoute({
+    method: "POST",
+    path: "/threads",
+    summary: "Ask a question",
+    input: input.openThread,
+    output: view.written,
+    status: 201,
+    problems: ["conflict", "forbidden"],
+  }),
+  listThreads: defineRoute({
+    method: "GET",
+    path: "/threads",
+    summary: "List threads",
+    input: input.listThreads,
+    output: view.threads,
+  }),
+  getThread: defineRoute({
+    method: "GET",
+    path: "/threads/{threadId}",
+    summary: "Show a thread",
+    input: input.getThread,
+    output: view.threadDetail,
+    problems: ["not_found"],
+  }),
+  listEntries: defineRoute({
+    method: "GET",
+    path: "/threads/{threadId}/entries",
+    summary: "List a thread's history, or its posts",
+    input: input.listEntries,
+    output: view.entries,
+    problems: ["not_found"],
+  }),
+  addPost: defineRoute({
+    method: "POST",
+    path: "/threads/{threadId}/posts",
+    summary: "Post in a thread",
+    input: input.addPost,
+    status: 201,
+    ...changed,
+  }),
+  answerThread: defineRoute({
+    method: "POST",
+    path: "/threads/{threadId}/answer",
+    summary: "Answer a thread, or a guidance request",
+    input: input.answerThread,
+    status: 201,
+    ...changed,
+  }),
+  assignThread: defineRoute({
+    method: "POST",
+    path: "/threads/{threadId}/assign",
+    summary: "Assign a thread",
+    input: input.assignThread,
+    ...changed,
+  }),
+  changeState: defineRoute({
+    method: "POST",
+    path: "/threads/{threadId}/state",
+    summary: "Change a thread's state",
+    input: input.changeState,
+    ...changed,
+  }),
+  setPriority: defineRoute({
+    method: "POST",
+    path: "/threads/{threadId}/priority",
+    summary: "Set a thread's priority",
+    input: input.setPriority,
+    ...changed,
+  }),
+  closeThread: defineRoute({
+    method: "POST",
+    path: "/threads/{threadId}/close",
+    summary: "Close a thread",
+    input: input.closeThread,
+    ...changed,
+  }),
+  markSeen: defineRoute({
+    method: "POST",
+    path: "/threads/{threadId}/seen",
+    summary: "Say that the caller has seen a thread",
+    input: input.markSeen,
+    output: view.seenMark,
+    problems: ["not_found", "forbidden"],
+  }),
+  signal: defineRoute({
+    method: "POST",
+    path: "/control/signal",
+    summary: "Signal what an agent needs or has done",
+    input: input.signal,
+    status: 201,
+    ...changed,
+  }),
+  searchThreads: defineRoute({
+    method: "GET",
+    path: "/search",
+    summary: "Search titles and posts",
+    input: input.searchThreads,
+    output: view.foundThreads,
+  }),
+  queue: defineRoute({
+    method: "GET",
+    path: "/queues",
+    summary: "List what waits for the caller, or for an answer",
+    input: input.queue,
+    output: view.threads,
+  }),
+  getStats: defineRoute({
+    method: "GET",
+    path: "/stats",
+    summary: "Count threads",
+    input: input.getStats,
+    output: view.stats,
+  }),
+  listRuns: defineRoute({
+    method: "GET",
+    path: "/runs",
+    summary: "List runs",
+    input: input.listRuns,
+    output: view.runs,
+  }),
+  getRun: defineRoute({
+    method: "GET",
+    path: "/runs/{runId}",
+    summary: "Show a run and its agents",
+    input: input.getRun,
+    output: view.runDetail,
+    problems: ["not_found"],
+  }),
+};
