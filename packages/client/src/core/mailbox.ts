@@ -34,11 +34,6 @@ export function createMailbox<Event, State>(onProven: (proof: Proof) => void): M
   const rouse = (): void => {
     for (const resolve of waiting.splice(0)) resolve();
   };
-  const prove = (proof: Proof): void => {
-    const last = letters.at(-1) ?? taken;
-    if (last === undefined) onProven(proof);
-    else last.proof = proof;
-  };
   const take = async (): Promise<Update<Event, State> | undefined> => {
     const proof = taken?.proof;
     taken = undefined;
@@ -61,9 +56,13 @@ export function createMailbox<Event, State>(onProven: (proof: Proof) => void): M
       for (const update of updates) {
         letters.push({ update });
         size += eventsOf(update);
+        // Not for a proof alone: who waits would wait again, one promise behind the other, with each heartbeat.
+        rouse();
       }
-      if (proof !== undefined) prove(proof);
-      rouse();
+      if (proof === undefined) return;
+      const last = letters.at(-1) ?? taken;
+      if (last === undefined) onProven(proof);
+      else last.proof = proof;
     },
     take,
     close(error) {
