@@ -228,6 +228,31 @@ test("ends with what its handler throws, and tells it to nobody but `done` and `
   expect([errors, served(hub)]).toEqual([[failure], 0]);
 });
 
+test("stays ended when whoever watches its status closes it", async () => {
+  await using hub = testHub();
+  const subscription = hub.client().subscribe({ topics: ["a"], after: "start" });
+  const unwatch = subscription.status.watch(({ completeUpTo }) => {
+    if (completeUpTo === undefined) return;
+    unwatch();
+    subscription.close();
+  });
+  await hub.outcome(subscription.done);
+  await hub.settle();
+  expect([subscription.status.value.state, served(hub)]).toEqual(["ended", 0]);
+});
+
+test("is not asked for at the hub when whoever watches its status closes it before that", async () => {
+  await using hub = testHub();
+  const client = hub.client();
+  const subscription = client.subscribe({ topics: ["a"] });
+  subscription.status.watch(({ state }) => {
+    if (state === "opening") subscription.close();
+  });
+  client.subscribe({ topics: ["b"] });
+  await hub.until(() => client.state.value.state === "live");
+  expect([subscription.status.value.state, served(hub)]).toEqual(["ended", 1]);
+});
+
 test("ends with the loop that leaves it", async () => {
   await using hub = testHub();
   await publish(hub, "a", 2);

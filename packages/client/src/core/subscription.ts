@@ -137,6 +137,8 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
     if (place === undefined || turn !== this.#turn) return;
     const name = (this.#name = register(this));
     this.#set({ state: "opening" });
+    // Whoever watches may have closed or changed it.
+    if (turn !== this.#turn) return;
     const opened = (answer: SubscribeResult): void => {
       if (turn === this.#turn) this.#opened(answer);
     };
@@ -249,6 +251,8 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
 
   #set(change: Partial<SubscriptionStatus>): void {
     const before = this.#state;
+    // Whoever watches may have ended it meanwhile.
+    if (before === "ended") return;
     this.status.set({ ...this.status.value, ...change });
     if (this.#state !== before) this.#host.changed(this);
   }
