@@ -43,14 +43,17 @@ export class Client<Contracts extends TopicContract = never> extends CoreClient<
   ): Subscription<DeliveredOn<Contracts, Topic>>;
   override subscribe(options: SubscribeOptions<string, never>, handler?: Handler<never>): Subscription<never> {
     const { runtime, report } = this.host;
+    const over = new AbortController();
     let origin: Origin<never> | undefined;
-    if ("snapshot" in options) origin = snapshotOrigin(options, runtime);
+    if ("snapshot" in options) origin = snapshotOrigin(options, runtime, over.signal);
     else {
       if ("storage" in options) origin = storedOrigin(options, report);
       if (options.consumer !== undefined) origin = consumedOrigin(origin);
     }
     // The overloads say what a single signature can't.
-    return super.subscribe<string>(options, handler as never, origin) as unknown as Subscription<never>;
+    const subscription = super.subscribe<string>(options, handler as never, origin);
+    void subscription.done.then(() => over.abort());
+    return subscription as unknown as Subscription<never>;
   }
 
   /**
@@ -62,7 +65,7 @@ export class Client<Contracts extends TopicContract = never> extends CoreClient<
    * const { events } = await client.publish("orders.eu", { type: "order.paid", data: { total: 12 } });
    * console.log(events[0]?.position);
    */
-  override publish<Topic extends string>(
+  override async publish<Topic extends string>(
     topic: Topic,
     events: PublishedOn<Contracts, Topic> | readonly PublishedOn<Contracts, Topic>[],
     { signal }: { readonly signal?: AbortSignal | undefined } = {},

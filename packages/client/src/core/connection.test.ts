@@ -247,7 +247,7 @@ describe("a connection", () => {
     expect(subscription.status.value.state).toBe("ended");
     expect(() => client.start()).toThrow("closed");
     expect(() => client.subscribe({ topics: ["a"] })).toThrow("closed");
-    expect(() => client.publish("a", { type: "test" })).toThrow("closed");
+    await expect(client.publish("a", { type: "test" })).rejects.toThrow("closed");
     const { tries } = hub.network;
     await hub.advance(600_000);
     expect([hub.network.tries, hub.network.links]).toEqual([tries, 0]);

@@ -159,8 +159,10 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
         this.#mailbox.put([{ kind: "snapshot", state: snapshot.state, cursor: snapshot.cursor as Cursor }]);
       return place;
     } catch (error) {
-      this.#host.report(error);
-      if (turn === this.#turn) this.#again(false);
+      if (turn === this.#turn) {
+        this.#host.report(error);
+        this.#again(false);
+      }
       return undefined;
     }
   }

@@ -4,7 +4,7 @@ import type { Connection } from "../core/connection.ts";
 import { lostError, type ClientError } from "../core/error.ts";
 import { observed, type Observed } from "../core/observed.ts";
 import { PublishQueue, type QueueLimits, type QueueState, type Waiting } from "./publish-queue.ts";
-import type { Runtime } from "../core/runtime.ts";
+import type { Runtime, Timer } from "../core/runtime.ts";
 
 /** A runtime that makes ids. */
 export interface IdRuntime extends Runtime {
@@ -36,6 +36,8 @@ export class Publisher {
   readonly #waiting: PublishQueue;
   #sending = false;
   #failures = 0;
+  #pausing: Timer | undefined;
+  #closed = false;
   /** Sends calls one by one, to find out which of several the hub refuses. */
   #single = false;
 
@@ -88,6 +90,8 @@ export class Publisher {
 
   /** Nothing more is sent; what waits is told so. */
   close(): void {
+    this.#closed = true;
+    this.#pausing?.cancel();
     for (const { reject } of this.#waiting.clear()) reject(lostError("closed before the events were acknowledged"));
     this.#tell();
   }
@@ -113,7 +117,8 @@ export class Publisher {
   #pause(): Promise<void> {
     const { runtime, pause } = this.#options;
     this.#failures += 1;
-    return new Promise((resolve) => void runtime.later(pauseAfter(this.#failures, runtime.random(), pause), resolve));
+    const ms = pauseAfter(this.#failures, runtime.random(), pause);
+    return new Promise((resolve) => (this.#pausing = runtime.later(ms, resolve)));
   }
 
   /** A batch is all or nothing: of several calls in one, each is asked for by itself. */
@@ -126,7 +131,8 @@ export class Publisher {
 
   #tell(): void {
     this.queue.set(this.#waiting.state);
-    this.#options.changed();
+    // Whoever looks after that whether the connection may rest, would set a timer for it.
+    if (!this.#closed) this.#options.changed();
   }
 }
 
