@@ -3,7 +3,7 @@ import { testHub, type TestHub } from "@fanfare/client/testing";
 import { OPEN, type Identity } from "fanfare";
 import { describe, expect, test } from "vitest";
 import { SurroundingsUnderTest } from "../../testing/surroundings-under-test.ts";
-import type { Client, ConnectionState } from "../index.ts";
+import { createClient, eventStream, webSocket, type Client, type ConnectionState, type Transport } from "../index.ts";
 
 /** All states that a connection is in from now on. */
 function statesOf({ state }: Client): ConnectionState[] {
@@ -254,6 +254,24 @@ describe("a connection", () => {
   });
 });
 
+test("an address without a scheme is refused when the client is made", () => {
+  expect(() => createClient({ url: "localhost:3001" })).toThrow(TypeError);
+});
+
+test("a transport that throws is a try that failed", async () => {
+  await using hub = testHub();
+  const broken: Transport = {
+    name: "broken",
+    open() {
+      throw new Error("no sockets here");
+    },
+  };
+  const client = hub.client({ transports: [broken] });
+  client.start();
+  await hub.settle();
+  expect(client.state.value).toMatchObject({ state: "waiting", reason: expect.stringContaining("no sockets here") });
+});
+
 describe("a credential", () => {
   const MINUTE_MS = 60_000;
   const letIn =
@@ -304,6 +322,16 @@ describe("a credential", () => {
     expect(client.state.value).toMatchObject({ state: "waiting", reason: expect.stringContaining("server is down") });
     await hub.until(isIn(client, "live"));
     expect(asked).toBe(3);
+  });
+
+  test.each([webSocket, eventStream])("that no header takes is in no message (%#)", async (transport) => {
+    await using hub = testHub();
+    const told: string[] = [];
+    const client = hub.client({ url: "http://127.0.0.1:1", token: "sec\nret", transports: [transport()] });
+    client.state.watch((now) => void told.push(JSON.stringify(now)));
+    client.start();
+    await expect.poll(() => told.at(-1)).toContain("waiting");
+    expect(told.join()).not.toMatch(/sec|ret/);
   });
 
   test("is renewed before it ends, without a new connection", async () => {

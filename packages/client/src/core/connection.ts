@@ -147,21 +147,19 @@ export class Connection {
     const current = this.#try;
     const mine = (): boolean => current === this.#try;
     this.#timer = runtime.later(openTimeoutMs, () => this.#broke("no answer"));
-    let token: string | undefined;
-    try {
-      token = await this.#credential.get();
-    } catch (error) {
-      if (mine()) this.#broke(`token: ${String(error)}`);
-      return;
-    }
-    if (!mine()) return;
-    this.#slot = undefined;
     const listener = {
       received: (frame: ServerFrame) => mine() && this.#received(frame),
       closed: (end: LinkEnd) => mine() && this.#lost(end),
     };
-    const link = this.#options.transport.open({ url, profile, token }, listener);
-    this.#calls = createCalls(runtime, link, () => this.#broke("no answer"));
+    try {
+      const token = await this.#credential.get();
+      if (!mine()) return;
+      this.#slot = undefined;
+      const link = this.#options.transport.open({ url, profile, token }, listener);
+      this.#calls = createCalls(runtime, link, () => this.#broke("no answer"));
+    } catch (error) {
+      if (mine()) this.#broke(String(error));
+    }
   }
 
   #received(frame: ServerFrame): void {
@@ -231,6 +229,7 @@ export class Connection {
       this.#listener.renewed(result);
     } catch {
       // The hub ends the connection when the old credential does, and the client comes back with a new one.
+      this.#credential.forget();
     }
   }
 

@@ -28,10 +28,9 @@ export function createCredential(source: TokenSource | undefined, runtime: Runti
   let timer: Timer | undefined;
   // What a source throws at once is a rejection too.
   const fetch = async (): Promise<string | undefined> => {
-    if (typeof source !== "function") return source;
-    const fetched = await source();
-    none = fetched === undefined;
-    return fetched;
+    const fetched = typeof source === "function" ? await source() : source;
+    none = fetched === undefined || typeof source !== "function";
+    return fetched?.replace(/[^ -~]/g, "?");
   };
   const unwatch = (): void => timer?.cancel();
   return {
@@ -39,13 +38,7 @@ export function createCredential(source: TokenSource | undefined, runtime: Runti
       return !none;
     },
     get() {
-      if (token === undefined) {
-        const fetched = (token = fetch());
-        fetched.catch(() => {
-          if (token === fetched) token = undefined;
-        });
-      }
-      return token;
+      return (token ??= fetch());
     },
     forget() {
       token = undefined;

@@ -35,5 +35,6 @@ export interface CoreOptions<Contract extends TopicContract = TopicContract> {
 /** The address with a final slash, so that paths can follow. Throws `TypeError` for one that is none. */
 export function baseUrl(url: string | URL): string {
   const { origin, pathname } = new URL(url, globalThis.location?.href);
-  return origin + pathname.replace(/\/?$/, "/");
+  // There is no origin in an address without "//": `localhost:3001` has a scheme and a path.
+  return new URL(pathname.replace(/\/?$/, "/"), origin).href;
 }
