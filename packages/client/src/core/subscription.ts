@@ -155,8 +155,11 @@ export class Subscription<Event = FanfareEvent, State = never> implements Feed, 
       if (turn !== this.#turn || place === undefined) return undefined;
       const { snapshot } = place;
       this.#place = place;
-      if (snapshot !== undefined)
-        this.#mailbox.put([{ kind: "snapshot", state: snapshot.state, cursor: snapshot.cursor as Cursor }]);
+      if (snapshot !== undefined) {
+        const update = { kind: "snapshot", state: snapshot.state, cursor: snapshot.cursor };
+        // Only whoever names a loader has a state, and is told of it.
+        this.#mailbox.put([update as Update<Event, State>]);
+      }
       return place;
     } catch (error) {
       if (turn === this.#turn) {

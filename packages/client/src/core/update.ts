@@ -8,8 +8,15 @@ export type Update<Event = FanfareEvent, State = never> =
   | { readonly kind: "events"; readonly events: readonly Event[]; readonly cursor: Cursor }
   /** Events are missing, as `gap` says. Comes before the events that follow it. */
   | { readonly kind: "gap"; readonly gap: Gap }
-  /** The state to begin with, or to begin with again: everything told before is superseded. */
-  | { readonly kind: "snapshot"; readonly state: State; readonly cursor: Cursor };
+  // Told to those only who load one.
+  | ([State] extends [never] ? never : SnapshotUpdate<State>);
+
+/** The state to begin with, or to begin with again: everything told before is superseded. */
+export interface SnapshotUpdate<State> {
+  readonly kind: "snapshot";
+  readonly state: State;
+  readonly cursor: Cursor;
+}
 
 /** A state and the cursor up to which it holds everything. */
 export interface Snapshot<State> {

@@ -60,7 +60,5 @@ function keep({ events, gap }: Kept, update: Update<never>, limit: number): Kept
     case "gap":
       // What is read from here on bears positions of another log, and may be the same events once more.
       return { events: update.gap.reason === "reset" ? [] : events, gap: update.gap };
-    case "snapshot":
-      return { events, gap };
   }
 }
