@@ -136,7 +136,7 @@ export const boundaries: OxlintOverride[] = [
     message: "The forum's domain imports @fanfare/protocol and itself; everything else is handed to it.",
   }),
   // What an app is made of leaves sockets, waiting and trying again to the hub, the outbox and the reactions.
-  ...["domain", "contract", "store", "service", "reactions"].map((layer) =>
-    deterministic(`apps/forum/src/${layer}`, ["setTimeout", "setInterval", "WebSocket", "EventSource", "fetch"]),
+  ...["domain", "contract", "store", "service", "reactions"].map((folder) =>
+    deterministic(`apps/forum/src/${folder}`, ["setTimeout", "setInterval", "WebSocket", "EventSource", "fetch"]),
   ),
 ];
