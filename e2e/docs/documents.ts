@@ -7,6 +7,7 @@ const NAMES = [
   "CONTRIBUTING.md",
   "docs/guide.md",
   "docs/client.md",
+  "docs/apps.md",
   ...globSync("packages/*/README.md", { cwd: root }),
 ];
 

@@ -56,6 +56,7 @@ export const TREATMENTS: readonly Treatment[] = [
   { document: "docs/guide.md", block: "fanfare serve --config login.config.ts", kind: "daemon" },
   { document: "docs/guide.md", block: "fanfare serve --config retention.config.ts", kind: "daemon" },
   { document: "docs/guide.md", block: "fanfare serve --addr 127.0.0.1:3002", kind: "daemon" },
+  { document: "docs/apps.md", block: "fanfare serve", kind: "daemon" },
   {
     document: "docs/client.md",
     block: "npm pack --workspace packages/protocol --workspace packages/client --pack-destination ..",

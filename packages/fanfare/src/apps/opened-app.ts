@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { parsePattern, type Pattern } from "@fanfare/protocol";
 import type { Hub } from "../core/hub.ts";
 import type { Runtime } from "../core/ports/runtime.ts";
@@ -8,7 +9,6 @@ import { specOf, type App, type AppSpec } from "./app.ts";
 import type { AppContext, AppFigures, AppLogger } from "./context.ts";
 import { OpenDatabase } from "./database/app-database.ts";
 import { localService } from "./local-service.ts";
-import { Pacing } from "./reactions/pacing.ts";
 import { Reactions } from "./reactions/reactions.ts";
 import type { RouteTable, Service } from "./route.ts";
 
@@ -87,7 +87,6 @@ class RunningApp<Routes extends RouteTable> implements OpenedApp<Service<Routes>
   readonly #relay: Relay;
   readonly #reactions: Reactions<unknown>;
   readonly #stop = new AbortController();
-  readonly #runtime: Runtime;
   #work: Promise<void> = Promise.resolve();
   #trouble: string | undefined;
   #closing: Promise<void> | undefined;
@@ -100,7 +99,6 @@ class RunningApp<Routes extends RouteTable> implements OpenedApp<Service<Routes>
   ) {
     this.#spec = spec;
     this.#database = database;
-    this.#runtime = runtime;
     this.#context = { db: database, hub, logger, runtime, figures: () => this.figures() };
     const privates: readonly Pattern[] = (privateTopics ?? spec.privateTopics ?? []).map((text) => parsePattern(text));
     this.service = localService(app.routes, spec.service(this.#context), { privates, runtime });
@@ -122,11 +120,10 @@ class RunningApp<Routes extends RouteTable> implements OpenedApp<Service<Routes>
 
   async settled(ms: number): Promise<boolean> {
     const until = performance.now() + ms;
-    const pacing = new Pacing(this.#stop.signal, this.#runtime);
     for (;;) {
       if ((await this.#isSent()) && (await this.#reactions.idle()) && (await this.#isSent())) return true;
       if (performance.now() >= until) return false;
-      await pacing.pause(LOOK_MS);
+      await wait(LOOK_MS);
     }
   }
 
@@ -163,8 +160,8 @@ class RunningApp<Routes extends RouteTable> implements OpenedApp<Service<Routes>
   async #close(): Promise<void> {
     await this.quiet();
     const until = performance.now() + FLUSH_MS;
-    const pacing = new Pacing(new AbortController().signal, this.#runtime);
-    while (!(await this.#isSent()) && performance.now() < until) await pacing.pause(LOOK_MS);
+    // Whoever waits for the end keeps the process until then.
+    while (!(await this.#isSent()) && performance.now() < until) await wait(LOOK_MS);
     await this.#relay.close();
     await this.#database.close();
   }
