@@ -1,5 +1,5 @@
 export { type Actor } from "./apps/actor.ts";
-export { defineApp, type App, type AppProfile, type AppSpec } from "./apps/app.ts";
+export { defineApp, type App, type AppCommands, type AppProfile, type AppSpec } from "./apps/app.ts";
 export { type Call, type Caller, type Idempotency } from "./apps/call.ts";
 export { type AppCli, type CommandRun, type Where } from "./apps/cli.ts";
 export { type AppContext, type AppFigures, type AppHub, type AppLogger, type StartContext } from "./apps/context.ts";

@@ -9,6 +9,9 @@ import { checkReaction, type Reaction } from "./reactions/reaction.ts";
 import type { Handlers, RouteTable, Service } from "./route.ts";
 import { checkRoutes } from "./route-check.ts";
 
+/** Adds sub-commands to the command of an app. */
+export type AppCommands<Routes extends RouteTable> = (program: Command, cli: AppCli<Service<Routes>>) => void;
+
 /** What an app is. */
 export interface AppSpec<Tables, Routes extends RouteTable> {
   /** `[a-z][a-z0-9-]{0,31}`: its addresses `/api/v1/<name>` and `/<name>`, `fanfare <name>`, its database's file. */
@@ -30,7 +33,7 @@ export interface AppSpec<Tables, Routes extends RouteTable> {
   /** Folder of built pages, served below `/<name>/`; an address without a file is answered with its index.html. */
   readonly pages?: string | URL | undefined;
   /** Adds sub-commands to `fanfare <name>`. */
-  commands?(program: Command, cli: AppCli<Service<Routes>>): void;
+  readonly commands?: AppCommands<Routes> | undefined;
   /** Work of its own beside requests and reactions, in a daemon only. Ends soon after the signal. */
   start?(context: StartContext<Tables, Service<Routes>>): Promise<void> | void;
   /** What it adds to its part of the daemon's health. */

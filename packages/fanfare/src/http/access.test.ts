@@ -355,7 +355,7 @@ describe("hosts, origins and paths", () => {
     const preflight = { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } };
     const allowed = await on.send("/api/v1/topics/t/events", preflight);
     expect(allowed.status).toBe(204);
-    expect(allowed.headers.get("access-control-allow-methods")).toBe("GET,HEAD,POST");
+    expect(allowed.headers.get("access-control-allow-methods")).toBe("GET,HEAD,POST,PUT,PATCH,DELETE");
     expect(allowed.headers.get("access-control-allow-headers")).toMatch(/Authorization/);
   });
 
