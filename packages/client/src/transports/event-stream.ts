@@ -55,8 +55,8 @@ class StreamLink implements Link {
   #scheduled = false;
   /** Members of the stream that it has not opened yet. */
   #unopened = 0;
-  /** New members are asked for one by one, since the hub refused several and did not say for which. */
-  #single = false;
+  /** New members that are asked for at once: fewer after the hub refused several and did not say for which, then more again. */
+  #most = Number.POSITIVE_INFINITY;
   #renewing: { readonly id: RequestId; readonly scopes: Record<string, Scope> } | undefined;
 
   constructor(door: Door, listener: LinkListener) {
@@ -140,7 +140,7 @@ class StreamLink implements Link {
       this.#stream?.abort();
       const all = [...this.#members.values()];
       const waiting = all.filter(({ id }) => id !== undefined);
-      const asked = this.#single ? waiting.slice(0, 1) : waiting;
+      const asked = waiting.slice(0, this.#most);
       if (all.length > 0) void this.#follow([...all.filter(({ id }) => id === undefined), ...asked], asked);
       else this.#renewed();
     });
@@ -175,7 +175,7 @@ class StreamLink implements Link {
       this.#members.delete(first.params.subscription);
       this.#say({ id: first.id, error });
     }
-    this.#single = true;
+    this.#most = Math.ceil(asked.length / 2);
     this.#change();
   }
 
@@ -208,8 +208,9 @@ class StreamLink implements Link {
     this.#unopened -= 1;
     if (this.#unopened > 0) return;
     this.#renewed();
-    this.#single &&= [...this.#members.values()].some(({ id }) => id !== undefined);
-    if (this.#single) this.#change();
+    const waits = [...this.#members.values()].some(({ id }) => id !== undefined);
+    this.#most = waits ? this.#most * 2 : Number.POSITIVE_INFINITY;
+    if (waits) this.#change();
   }
 
   #move({ id, params }: Member, place: Partial<SubscribeParams>): void {
