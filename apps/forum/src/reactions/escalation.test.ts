@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
 import { readingPage } from "fanfare";
+import { peek } from "../../testing/forum-file.ts";
 import { ADA, openForum, OTTO, type OpenedForum } from "../../testing/opened-forum.ts";
 
 const MINUTE = 60_000;
@@ -50,4 +51,6 @@ test("a thread that cannot be told of keeps no other from its turn", async () =>
   forum.clock.now = 30 * MINUTE;
   expect(await told(forum, 1)).toEqual(["good"]);
   expect(forum.errors).toContain("a thread that has waited too long could not be told of");
+  const bad = peek(forum.file).prepare("SELECT escalated, last_sequence FROM forum_threads WHERE title = 'bad'").get();
+  expect(bad).toEqual({ escalated: 0, last_sequence: 1 });
 });

@@ -106,3 +106,18 @@ test("what the seeding counted is what a recount counts", () => {
   const counted = db().prepare("SELECT * FROM forum_stats ORDER BY 1, 2, 3, 4, 5").all();
   expect(counted).toEqual(db().prepare(`${RECOUNT} ORDER BY 1, 2, 3, 4, 5`).all());
 });
+
+test("threads that wait are those, and only those, that have waited since then", () => {
+  const all = db()
+    .prepare("SELECT number, waiting_since AS at FROM forum_threads WHERE priority = 1 ORDER BY at")
+    .all();
+  const waiting = all.filter(({ at }) => at !== null);
+  const since = Number(waiting[Math.floor(waiting.length / 2)]?.["at"]);
+  const { sql, parameters } = waitingQuery(compiler, { priority: 1, since, limit: 1_000 }).compile();
+  const found = db()
+    .prepare(sql)
+    .all(...(parameters as readonly number[]));
+  const expected = waiting.filter(({ at }) => Number(at) <= since);
+  expect(found.map(({ number }) => number)).toEqual(expected.map(({ number }) => number));
+  expect(found.length).toBeLessThan(waiting.length);
+});

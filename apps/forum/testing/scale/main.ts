@@ -21,8 +21,6 @@ const NEVER_MS = 86_400_000;
 
 const folder = await mkdtemp(join(tmpdir(), "fanfare-forum-"));
 const file = join(folder, "forum.db");
-// Timers of a library keep no process alive; this work shall be done all the same.
-const alive = setInterval(() => undefined, 1_000);
 const hub: Hub = createHub({ log: memoryLog() });
 try {
   const app = forum({ slaEveryMs: NEVER_MS });
@@ -35,7 +33,6 @@ try {
   await using opened = await openApp(app, { db: file, hub });
   console.log(toTable(await ask(opened.service, size, TIMES)));
 } finally {
-  clearInterval(alive);
   await hub.close();
   await rm(folder, { recursive: true, force: true });
 }
