@@ -2,7 +2,7 @@
  * An application that follows topic `a` and remembers in a file where it is. Arguments: the hub's address, `websocket` or
  * `sse`, the file. It prints the data of every event as a line, and publishes one event when it is live.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createClient, eventStream, webSocket } from "@fanfare/client";
 
 const [url = "", transport, file = ""] = process.argv.slice(2);
@@ -15,7 +15,11 @@ const storage = {
       return null;
     }
   },
-  setItem: (_key: string, value: string) => writeFileSync(file, value),
+  // A process that is killed while it writes a file leaves an empty one.
+  setItem: (_key: string, value: string) => {
+    writeFileSync(`${file}.new`, value);
+    renameSync(`${file}.new`, file);
+  },
 };
 
 const client = createClient({
