@@ -62,9 +62,9 @@ export const clientMutants: Mutant[] = [
   },
   {
     name: "a client keeps a state that events are missing from",
-    file: `${core}/subscription.ts`,
-    find: "gap !== undefined && isLoss(gap) && this",
-    replace: "gap !== undefined && !isLoss(gap) && this",
+    file: "packages/client/src/origins/snapshot.ts",
+    find: 'reloads: (gap) => gap?.reason !== "superseded"',
+    replace: 'reloads: (gap) => gap?.reason === "superseded"',
     caughtBy: lossy,
   },
   {

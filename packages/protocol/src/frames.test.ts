@@ -19,6 +19,8 @@ test("an error tells the client whether other params would do, and carries its s
     "invalid_ack",
     "profile_unknown",
     "invalid_event",
+    "key_reused",
+    "unprocessable",
     "schema_mismatch",
   ]);
   const others = codes.filter((code) => !params.includes(code)).map((code) => toRpcError(new FanfareError(code, "x")));

@@ -37,6 +37,20 @@ describe("a connection", () => {
     expect([client.state.value.state, hub.network.links]).toEqual(["idle", 0]);
   });
 
+  test("goes on when somebody who watches it throws", async () => {
+    await using hub = testHub();
+    const client = hub.client();
+    client.state.watch(({ state }) => {
+      if (state === "connecting") throw new Error("a watcher's own");
+    });
+    expect(() => client.subscribe({ topics: ["a"] })).toThrow("a watcher's own");
+    await hub.until(isIn(client, "live"));
+    hub.network.cut();
+    // The clock's task throws; what the state asks for is done all the same.
+    await hub.advance(600).catch(() => undefined);
+    await hub.until(isIn(client, "live"));
+  });
+
   test("is catching up for as long as a subscription misses what was there before", async () => {
     await using hub = testHub();
     const client = hub.client();

@@ -117,10 +117,13 @@ export class Connection {
     const after = next(before, happening);
     if (after === before) return;
     if (!isOpen(after)) this.#drop();
-    this.state.set(after);
-    if (isOpen(before) && !isOpen(after)) this.#listener.lost();
-    // A watcher may have changed it meanwhile.
-    if (this.state.value === after) this.#enter(after);
+    try {
+      this.state.set(after);
+    } finally {
+      // A watcher may have thrown, or changed it meanwhile.
+      if (isOpen(before) && !isOpen(after)) this.#listener.lost();
+      if (this.state.value === after) this.#enter(after);
+    }
   }
 
   #enter(after: ConnectionState): void {

@@ -10,7 +10,15 @@ export function storedOrigin(
   report: (error: unknown) => void,
 ): Origin<never> {
   return {
-    load: async () => readPlace(await storage.getItem(storageKey(key))) ?? { after, scope },
+    async load() {
+      const text = await storage.getItem(storageKey(key));
+      const place = readPlace(text);
+      if (place !== undefined) return place;
+      // What was missed cannot be known any more: nobody should think that nothing was.
+      if (typeof text === "string")
+        report(new TypeError(`storage: what is kept under "${key}" is no place to go on at`));
+      return { after, scope };
+    },
     keep: newest((proof: Proof) => storage.setItem(storageKey(key), writePlace(proof)), report),
   };
 }

@@ -29,17 +29,43 @@ async function refusing(bad: string): Promise<{ readonly url: string; streams: n
   return hub;
 }
 
-test.each([0, 33, 99])("one of a hundred that the hub refuses (%i) is found in a few tries", async (bad) => {
+test.each([0, 16, 49])("one of fifty that the hub refuses (%i) is found in a few tries", async (bad) => {
   const hub = await refusing(`topic-${bad}`);
   const answers = new Map<unknown, ServerFrame>();
   const door = { url: hub.url, profile: undefined, token: undefined };
   const received = (frame: ServerFrame): void => void ("id" in frame && answers.set(frame.id, frame));
   const link = eventStream().open(door, { received, closed: ({ reason }) => expect.unreachable(reason) });
   onTestFinished(() => link.close());
-  for (let n = 0; n < 100; n += 1)
+  for (let n = 0; n < 50; n += 1)
     link.send({ jsonrpc: "2.0", id: n, method: "subscribe", params: { subscription: `${n}`, topics: [`topic-${n}`] } });
-  await expect.poll(() => answers.size).toBe(100);
+  await expect.poll(() => answers.size).toBe(50);
   const refused = [...answers].filter(([, frame]) => "error" in frame).map(([id]) => id);
   expect(refused).toEqual([bad]);
   expect(hub.streams).toBeLessThan(30);
+});
+
+test("takes no more subscriptions than the next stream, in which all have places, has room for", async () => {
+  const hub = await refusing("none");
+  const answers = new Map<unknown, ServerFrame>();
+  const door = { url: hub.url, profile: undefined, token: undefined };
+  const received = (frame: ServerFrame): void => void ("id" in frame && answers.set(frame.id, frame));
+  const link = eventStream().open(door, { received, closed: ({ reason }) => expect.unreachable(reason) });
+  onTestFinished(() => link.close());
+  const subscribe = (n: number): void =>
+    link.send({ jsonrpc: "2.0", id: n, method: "subscribe", params: { subscription: `${n}`, topics: [`topic-${n}`] } });
+  for (let n = 0; n < 200; n += 1) subscribe(n);
+  await expect.poll(() => answers.size).toBe(200);
+  const taken = [...answers.values()].filter((frame) => "result" in frame).length;
+  expect(taken).toBeGreaterThan(50);
+  expect(taken).toBeLessThan(200);
+  // The same ones with their places: a client that comes back asks for them like this.
+  const again = eventStream().open(door, { received, closed: ({ reason }) => expect.unreachable(reason) });
+  onTestFinished(() => again.close());
+  const places = { after: `${"e".repeat(16)}:${"9".repeat(16)}`, scope: "0".repeat(32) };
+  for (let n = 0; n < taken; n += 1) {
+    const params = { subscription: `${n}`, topics: [`topic-${n}`], ...places };
+    again.send({ jsonrpc: "2.0", id: `again ${n}`, method: "subscribe", params });
+  }
+  await expect.poll(() => answers.size).toBe(200 + taken);
+  expect([...answers].filter(([id, frame]) => String(id).startsWith("again") && "error" in frame)).toEqual([]);
 });

@@ -37,6 +37,8 @@ const HEARTBEAT_MS = 15_000;
 const PROBE = "api/v1/topics?limit=1";
 /** The longest list of subscriptions that fits into an address which servers and proxies take. */
 const LONGEST_LIST = 12_000;
+/** Every subscription has a place in the next stream: there must be room for the longest one. */
+const LONGEST_PLACE = { after: `${"e".repeat(32)}:${"9".repeat(16)}`, scope: "s".repeat(32) };
 const EVENTS = ["hello", "subscribed", "deliver", "signal", "ended", "bye"];
 
 interface Member {
@@ -106,7 +108,8 @@ class StreamLink implements Link {
 
   #subscribe(id: RequestId, params: SubscribeParams): void {
     this.#members.set(params.subscription, { id, params });
-    const { length } = encodeURIComponent(this.#list([...this.#members.values()]));
+    const placed = [...this.#members.values()].map((member) => ({ params: { ...member.params, ...LONGEST_PLACE } }));
+    const { length } = encodeURIComponent(this.#list(placed));
     if (length <= LONGEST_LIST) return this.#change();
     this.#members.delete(params.subscription);
     const message = `subscriptions: ${length} characters, at most ${LONGEST_LIST} go into a stream's address`;
