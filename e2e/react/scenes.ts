@@ -26,8 +26,6 @@ const tell: Reducer<Told, FanfareEvent> = (told, update) => {
       return [...told, ...update.events.map(({ position }) => String(position))];
     case "gap":
       return [...told, update.gap.reason];
-    case "snapshot":
-      return told;
   }
 };
 
