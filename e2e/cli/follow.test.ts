@@ -5,10 +5,10 @@ import { ask, command, eventually, fanfare, folder, freePort, Running, serve, st
 const publish = (url: string, topic: string, data: unknown, ...more: string[]) =>
   fanfare(["publish", topic, JSON.stringify(data), "--server", url, ...more]);
 
-const connected = (url: string) =>
+const connected = (url: string, readers = 1) =>
   eventually(async () => {
     const { subscriptions } = await ask(`${url}/api/v1/health`);
-    return subscriptions > 0 ? true : undefined;
+    return subscriptions >= readers ? true : undefined;
   });
 
 describe("tail", () => {
@@ -106,7 +106,7 @@ describe("tail", () => {
     const first = await serve(["--addr", addr, "--log", "memory:"]);
     const plain = start(["tail", "a", "--server", `http://${addr}`]);
     const json = start(["tail", "a", "--json", "--server", `http://${addr}`]);
-    await connected(first.url);
+    await connected(first.url, 2);
     await publish(first.url, "a", 1);
     await plain.said("stdout", /1\n/);
     await json.said("stdout", /1\}\n/);
