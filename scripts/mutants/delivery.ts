@@ -149,7 +149,7 @@ export const deliveryMutants: Mutant[] = [
     file: `${core}/consumers.ts`,
     find: "if (known.epoch === epoch && known.position > position) return { place, answer: place.cursor };",
     replace: "",
-    caughtBy: simulation,
+    caughtBy: tests("core/consumers"),
   },
   {
     name: "a page that waits is not woken by what it waits for",
